@@ -1,0 +1,46 @@
+"""What the engine asks of Twilio."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from textback_server.domain.events import Warning
+from textback_server.domain.facts import PostAccepted, PostHeld, PostRefused, PostUnclear
+
+PostOutcome = PostAccepted | PostRefused | PostHeld | PostUnclear
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbound:
+    """One SMS as Twilio gets it. `validity_period` is whole seconds, 1 to 36,000 (Twilio, Message resource)."""
+
+    recipient: str
+    sender: str
+    text: str = field(repr=False)
+    validity_period: timedelta
+    status_callback: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pong:
+    """What Twilio says of an account now. None and "" mean: the credentials may not read it."""
+
+    account_sid: str
+    account_status: str
+    account_type: str
+    emulator: bool
+    round_trip: timedelta
+    sender: str
+    sender_can_sms: bool | None
+    webhook_points_here: bool | None
+    warnings: tuple[Warning, ...] = ()
+
+
+class Gateway(Protocol):
+    """The one way to Twilio."""
+
+    async def create(self, account: str, outbound: Outbound) -> PostOutcome:
+        """POST one message, once. Never raises for what Twilio or the network does; leaves no doubt undeclared."""
+
+    async def probe(self, account: str, inbound_url: str | None) -> Pong:
+        """Ask Twilio about the account and its default sender. Raises Refusal if it cannot send."""

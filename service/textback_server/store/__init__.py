@@ -1,0 +1,1 @@
+"""The correlation store: one protocol, its implementations, and the codec of what they keep."""

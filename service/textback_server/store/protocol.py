@@ -1,0 +1,149 @@
+"""What the engine asks of a store. A store knows no transitions: it keeps what it is given, all or nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from textback_server.domain.changes import Write
+from textback_server.domain.drafts import Draft
+from textback_server.domain.events import Event
+from textback_server.domain.messages import (
+    NO_LABELS,
+    Code,
+    Disposition,
+    Inbound,
+    Message,
+    MessageId,
+    MessageState,
+    WaitState,
+)
+
+
+class StoreError(Exception):
+    """Base of what a store may raise."""
+
+
+class Conflict(StoreError):  # noqa: N818 - the store's word for a lost race
+    """A change's `before.revision` no longer stands: read again and decide again. Nothing was written."""
+
+
+class Duplicate(StoreError):  # noqa: N818 - see above
+    """The inbound SMS (account, SID) is stored already. Nothing was written."""
+
+
+class CodesTaken(StoreError):  # noqa: N818 - see above
+    """None of the offered codes is free for this recipient. Nothing was written."""
+
+
+class StoreUnavailable(StoreError):  # noqa: N818 - see above
+    """The store cannot be read or written: disk full, I/O error, closed. `str()` names no path and no content."""
+
+
+class StoreBusy(StoreError):  # noqa: N818 - see above
+    """More writes are waiting than the store takes. Nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A place in a list, newest first: continue with what is older than (time, id)."""
+
+    time: datetime
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page[T]:
+    """Some rows, newest first, and where to go on; `next` is None on the last page."""
+
+    rows: tuple[T, ...]
+    next: Key | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFilter:
+    """Which messages to list. All that is given must fit; empty means any."""
+
+    account: str
+    states: tuple[MessageState, ...] = ()
+    wait_states: tuple[WaitState, ...] = ()
+    recipient: str = ""
+    labels: Mapping[str, str] = field(default=NO_LABELS)
+    case_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundFilter:
+    """Which inbound SMS to list. All that is given must fit; empty means any."""
+
+    account: str
+    sender: str = ""
+    dispositions: tuple[Disposition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is known of one person in one account, at a cost that does not grow with their open waits.
+
+    `matches` are the waits, open or in quarantine, that own one of the codes asked for. `newest_open` is their newest
+    open wait. `codes_in_use` counts codes that are open or in quarantine, `longest_code` is the longest of those
+    (0 without any).
+    """
+
+    matches: tuple[Message, ...]
+    newest_open: Message | None
+    codes_in_use: int
+    longest_code: int
+
+
+class Store(Protocol):
+    """The correlation store. Every method may raise StoreUnavailable."""
+
+    async def create(self, draft: Draft, codes: Sequence[Code], now: datetime) -> tuple[Message, bool]:
+        """Store `draft.accept(code)` with the first free code (or `draft.accept(None)` without a wait).
+
+        Returns (message, True), or (the message that has this request_id already, False).
+        Raises CodesTaken, StoreBusy.
+        """
+
+    async def commit(self, write: Write) -> None:
+        """Write everything or nothing. Raises Conflict, Duplicate, StoreBusy."""
+
+    async def get(self, account: str, message_id: str) -> Message | None:
+        """The message, if this account has it."""
+
+    async def load(self, message_id: str) -> Message | None:
+        """The message, whatever its account."""
+
+    async def find(self, account: str, twilio_sid: str) -> Message | None:
+        """The message that Twilio knows by this SID."""
+
+    async def recall(self, account: str, request_id: str) -> Message | None:
+        """The message that this request_id made."""
+
+    async def events(self, message_id: str, after: int, limit: int = 100) -> Sequence[Event]:
+        """At most `limit` events with a greater sequence, in order."""
+
+    async def messages(self, where: MessageFilter, older_than: Key | None, limit: int) -> Page[Message]:
+        """A page of messages, by (create_time, id), newest first."""
+
+    async def inbound(self, where: InboundFilter, older_than: Key | None, limit: int) -> Page[Inbound]:
+        """A page of inbound SMS, by (receive_time, SID), newest first."""
+
+    async def standing(self, account: str, person: str, codes: Sequence[Code], now: datetime) -> Standing:
+        """What is known of this person, for these candidate codes."""
+
+    async def open_waits(self, account: str, person: str, limit: int = 100) -> Sequence[Message]:
+        """At most `limit` messages to this person whose wait is open."""
+
+    async def seen(self, account: str, twilio_sid: str) -> bool:
+        """Whether this inbound SMS is stored."""
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Message]:
+        """At most `limit` messages whose `due` has come, the longest overdue first."""
+
+    async def secret(self) -> bytes:
+        """32 random bytes, made when the store was first opened: the key of callback tokens."""
+
+    async def close(self) -> None:
+        """Finish what was submitted and close."""
