@@ -1,0 +1,69 @@
+# Linux and macOS, GNU make 3.81 or newer. PYTHON=... names the interpreter; without it one is looked for.
+PYTHON ?=
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip -q --disable-pip-version-check install
+LOCK := $(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
+  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -q
+NPM_LOCK := npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
+PYTEST := $(BIN)/python -m pytest
+# Suites that need more than Python, or more than a few minutes.
+REST := callers or browser or slow
+
+.PHONY: help run test test-all test-rest lint format types imports lock proto proto-all check-proto check-proto-all bench clean
+.DEFAULT_GOAL := help
+
+help: ## what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
+
+.venv/.made:
+	@sh tools/make-venv.sh $(PYTHON)
+	@touch $@
+.venv/.run: .venv/.made requirements.txt pyproject.toml
+	@$(PIP) --require-hashes -r requirements.txt
+	@$(PIP) --no-deps --no-build-isolation -e . && touch $@
+.venv/.dev: .venv/.run requirements-dev.txt
+	@$(PIP) --require-hashes -r requirements-dev.txt && touch $@
+
+run: .venv/.run ## server and emulator on this machine: no SMS leaves it
+	@$(BIN)/textback serve --emulator
+
+test: .venv/.dev ## everything that needs Python only
+	@$(PYTEST) -q -m "not ($(REST))"
+test-all: test test-rest ## also callers in other languages, browser, long runs
+test-rest: .venv/.dev
+	@$(PYTEST) -q -m "$(REST)"
+
+lint: .venv/.dev types imports check-proto ## style, types, import rules, contract
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+types: .venv/.dev
+	@$(BIN)/mypy
+imports: .venv/.dev
+	@$(BIN)/lint-imports
+format: .venv/.dev ## rewrites Python and proto files in the project's style
+	@$(BIN)/ruff check --fix-only -q
+	@$(BIN)/ruff format
+	@$(BIN)/buf format -w proto
+
+proto: .venv/.dev ## regenerates the Python stubs and the descriptor set
+	@sh tools/generate.sh write
+proto-all: .venv/.dev ## regenerates every language; needs go, node, java and mvn
+	@sh tools/generate.sh write all
+check-proto: .venv/.dev
+	@$(BIN)/buf lint proto
+	@$(BIN)/buf format -d --exit-code proto
+	@sh tools/generate.sh check
+check-proto-all: check-proto
+	@sh tools/generate.sh check all
+
+lock: .venv/.dev ## raises all pins to the newest allowed; hashes, no addresses
+	@$(LOCK) --upgrade --all-extras --group dev -o requirements-dev.txt
+	@$(LOCK) --upgrade -c requirements-dev.txt -o requirements.txt
+
+bench: .venv/.dev ## benchmarks, each beside its floor
+	@$(BIN)/python -m bench
+
+clean: ## removes everything that is not committed
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist var
+	@rm -rf examples/*/node_modules tests/*/*/node_modules generated/java/target
+	@find service tests generated -name __pycache__ -type d -prune -exec rm -rf {} +

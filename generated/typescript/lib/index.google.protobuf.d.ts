@@ -1,0 +1,2 @@
+export * from "./google/protobuf/duration.js";
+export * from "./google/protobuf/timestamp.js";
