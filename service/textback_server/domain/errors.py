@@ -43,6 +43,4 @@ def invalid(violations: Sequence[Violation]) -> Refusal:
     """All bad fields at once, as one refusal whose message names the first."""
     first, more = violations[0], len(violations) - 1
     rest = f" (and {more} more)" if more else ""
-    return Refusal(
-        Reason.INVALID_FIELD, f"{first.field}: {first.description}{rest}", violations=violations
-    )
+    return Refusal(Reason.INVALID_FIELD, f"{first.field}: {first.description}{rest}", violations=violations)

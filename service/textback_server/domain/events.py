@@ -1,6 +1,5 @@
 """What can happen to a message: one frozen class per kind, and the numbered event that carries it."""
 
-
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import auto
@@ -18,7 +17,7 @@ class RejectReason(Word):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Warning:  # noqa: A001 - design.md's word; nothing in this package raises warnings
+class Warning:
     """Something to know that does not stop the work."""
 
     reason: str
@@ -76,7 +75,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptedOut:
-    """Terminal: the person does not want messages from this sender. `twilio_sid` is the inbound that said so, if any."""
+    """Terminal: the person wants no messages from this sender. `twilio_sid`: the inbound that said so, if any."""
 
     twilio_sid: str = ""
 
@@ -91,9 +90,7 @@ class Settled:
     """Terminal, without a wait: accepted, and no receipt came."""
 
 
-Happening = (
-    Created | StatusChanged | ReplyRejected | ReplyReceived | TimedOut | Failed | OptedOut | Cancelled | Settled
-)
+Happening = Created | StatusChanged | ReplyRejected | ReplyReceived | TimedOut | Failed | OptedOut | Cancelled | Settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

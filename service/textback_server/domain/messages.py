@@ -1,6 +1,5 @@
 """The message, its wait, and the words for where they stand. Values only; decisions are in `transitions`."""
 
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

@@ -3,7 +3,6 @@
 `docs/errors.md` is printed from it. A reason is for ever; its sentence may improve.
 """
 
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import auto

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from textback_server.domain.changes import Write
 from textback_server.domain.drafts import Draft
@@ -14,10 +14,12 @@ from textback_server.domain.messages import (
     Disposition,
     Inbound,
     Message,
-    MessageId,
     MessageState,
     WaitState,
 )
+from textback_server.domain.replies import Standing as Standing  # noqa: PLC0414
+
+T = TypeVar("T")
 
 
 class StoreError(Exception):
@@ -53,7 +55,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page[T]:
+class Page(Generic[T]):
     """Some rows, newest first, and where to go on; `next` is None on the last page."""
 
     rows: tuple[T, ...]
@@ -79,21 +81,6 @@ class InboundFilter:
     account: str
     sender: str = ""
     dispositions: tuple[Disposition, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What is known of one person in one account, at a cost that does not grow with their open waits.
-
-    `matches` are the waits, open or in quarantine, that own one of the codes asked for. `newest_open` is their newest
-    open wait. `codes_in_use` counts codes that are open or in quarantine, `longest_code` is the longest of those
-    (0 without any).
-    """
-
-    matches: tuple[Message, ...]
-    newest_open: Message | None
-    codes_in_use: int
-    longest_code: int
 
 
 class Store(Protocol):

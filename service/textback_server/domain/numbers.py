@@ -1,0 +1,45 @@
+"""Recipients: E.164, as Twilio and ITU-T write it."""
+
+import re
+
+import phonenumbers
+
+_E164 = re.compile(r"\+[1-9]\d{2,14}", re.ASCII)
+_EXAMPLE = "+14155550123"
+
+
+def problem_with(number: str) -> str:
+    """What is wrong with a recipient, as a sentence; empty if nothing is.
+
+    Only `is_possible_number`: numbering plans change faster than libraries, and Twilio has the last word.
+    """
+    if not number:
+        return f"is required; write + and the country code, e.g. {_EXAMPLE}"
+    shown = quoted(number)
+    if not _E164.fullmatch(number):
+        return f"{shown} is not E.164; write + and the country code, e.g. {_suggested(number) or _EXAMPLE}"
+    try:
+        possible = phonenumbers.is_possible_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        possible = False
+    return "" if possible else f"{shown} cannot be a number of its country; check the digits, e.g. {_EXAMPLE}"
+
+
+def quoted(text: str, limit: int = 40) -> str:
+    """A caller's own value in a sentence, cut short."""
+    return f'"{text}"' if len(text) <= limit else f'"{text[:limit]}…"'
+
+
+def _suggested(number: str) -> str:
+    """The E.164 form that was probably meant; empty if none suggests itself."""
+    digits = re.sub(r"\D", "", number)
+    written = (
+        f"+{digits[2:]}" if digits.startswith("00") else f"+{digits}" if number.lstrip().startswith("+") else number
+    )
+    try:
+        meant = phonenumbers.parse(written, "US")
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(meant):
+        return ""
+    return phonenumbers.format_number(meant, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,53 @@
+"""How many segments a text takes on the air (3GPP TS 23.038; Twilio, "What the heck is a segment?")."""
+
+from dataclasses import dataclass
+
+from textback_server.domain.messages import Encoding
+
+_BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENSION = frozenset("\f^{}\\[~]|€")
+_LAST_BASIC = "\uffff"
+_SINGLE = {Encoding.GSM7: 160, Encoding.UCS2: 70}
+_PART = {Encoding.GSM7: 153, Encoding.UCS2: 67}
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """`units` are septets (GSM-7) or UTF-16 code units (UCS-2)."""
+
+    encoding: Encoding
+    units: int
+    segments: int
+
+
+def measure(text: str) -> Size:
+    """Encoding, units and segments of a text; an empty one takes one segment."""
+    gsm = all(char in _BASIC or char in _EXTENSION for char in text)
+    encoding = Encoding.GSM7 if gsm else Encoding.UCS2
+    widths = [_septets(char) if gsm else utf16_units(char) for char in text]
+    units = sum(widths)
+    if units <= _SINGLE[encoding]:
+        return Size(encoding, units, 1)
+    return Size(encoding, units, _parts(widths, _PART[encoding]))
+
+
+def utf16_units(text: str) -> int:
+    """UTF-16 code units: Twilio's limit of 1,600 counts characters outside the basic plane twice."""
+    return len(text) + sum(char > _LAST_BASIC for char in text)
+
+
+def _septets(char: str) -> int:
+    return 2 if char in _EXTENSION else 1
+
+
+def _parts(widths: list[int], room: int) -> int:
+    """Fill parts in order; a character of two units is never split between two."""
+    parts, left = 1, room
+    for width in widths:
+        if width > left:
+            parts, left = parts + 1, room
+        left -= width
+    return parts
