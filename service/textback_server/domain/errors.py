@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from textback_server.domain.messages import NO_LABELS
 from textback_server.domain.reasons import Reason
 
 
@@ -25,7 +24,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a defect
         message: str,
         *,
         violations: Sequence[Violation] = (),
-        metadata: Mapping[str, str] = NO_LABELS,
+        metadata: Mapping[str, str] | None = None,
         retry_after: timedelta | None = None,
         twilio_code: int = 0,
     ) -> None:
@@ -34,7 +33,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a defect
         self.reason = reason
         self.message = message
         self.violations = tuple(violations)
-        self.metadata = metadata
+        self.metadata = dict(metadata or {})
         self.retry_after = retry_after
         self.twilio_code = twilio_code
 

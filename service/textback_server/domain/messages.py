@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import auto
-from types import MappingProxyType
 from typing import NewType
 
 from textback_server.domain.reasons import Reason
@@ -15,8 +14,6 @@ MessageId = NewType("MessageId", str)
 
 Code = NewType("Code", str)
 """Decimal digits that the person texts back."""
-
-NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
 
 class MessageState(Word):
@@ -95,7 +92,7 @@ class Sms:
     sender: str
     body: str = field(repr=False)
     validity_period: timedelta | None = None
-    labels: Mapping[str, str] = NO_LABELS
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

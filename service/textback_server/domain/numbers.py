@@ -33,9 +33,9 @@ def quoted(text: str, limit: int = 40) -> str:
 def _suggested(number: str) -> str:
     """The E.164 form that was probably meant; empty if none suggests itself."""
     digits = re.sub(r"\D", "", number)
-    written = (
-        f"+{digits[2:]}" if digits.startswith("00") else f"+{digits}" if number.lstrip().startswith("+") else number
-    )
+    written = f"+{digits[2:]}" if digits.startswith("00") else number
+    if number.lstrip().startswith("+"):
+        written = f"+{digits}"
     try:
         meant = phonenumbers.parse(written, "US")
     except phonenumbers.NumberParseException:

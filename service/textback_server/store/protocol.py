@@ -9,7 +9,6 @@ from textback_server.domain.changes import Write
 from textback_server.domain.drafts import Draft
 from textback_server.domain.events import Event
 from textback_server.domain.messages import (
-    NO_LABELS,
     Code,
     Disposition,
     Inbound,
@@ -70,7 +69,7 @@ class MessageFilter:
     states: tuple[MessageState, ...] = ()
     wait_states: tuple[WaitState, ...] = ()
     recipient: str = ""
-    labels: Mapping[str, str] = field(default=NO_LABELS)
+    labels: Mapping[str, str] = field(default_factory=dict)
     case_id: str = ""
 
 
