@@ -1,0 +1,315 @@
+"""The state of the pretended Twilio: one account, its numbers and services, and the messages to and from phones.
+
+Pure: no network, no tasks. Time and randomness come in through the constructor. Every change that somebody could
+see is also an entry in the journal.
+"""
+
+import dataclasses
+import random
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from twilio_emulator.journal import Journal, Kind
+from twilio_emulator.segments import measure
+from twilio_emulator.settings import EmulatorSettings
+
+MESSAGES_PER_PHONE = 500
+MESSAGES_IN_ALL = 50_000
+
+
+class Status(StrEnum):
+    """The message states that the emulator shows, in Twilio's own words."""
+
+    ACCEPTED = "accepted"
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    RECEIVED = "received"
+
+
+class Direction(StrEnum):
+    """Where a message comes from, in Twilio's own words."""
+
+    INBOUND = "inbound"
+    OUTBOUND_API = "outbound-api"
+    OUTBOUND_REPLY = "outbound-reply"
+
+
+class AccountStatus(StrEnum):
+    """Whether the account may act."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class AccountType(StrEnum):
+    """A trial account's texts carry a prefix."""
+
+    FULL = "Full"
+    TRIAL = "Trial"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The one account, with both kinds of credentials."""
+
+    sid: str
+    auth_token: str = dataclasses.field(repr=False)
+    api_key: str
+    api_secret: str = dataclasses.field(repr=False)
+    created: datetime
+    status: AccountStatus = AccountStatus.ACTIVE
+    type: AccountType = AccountType.FULL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A sender of the account. `sms_url` None: inbound messages are stored and nobody is called."""
+
+    sid: str
+    phone_number: str
+    sms_url: str | None
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagingService:
+    """A sender pool. By default its inbound messages go where the receiving number says."""
+
+    sid: str
+    created: datetime
+    inbound_request_url: str | None = None
+    use_inbound_webhook_on_number: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One webhook that was called, or tried: `status` is what it answered, `error` why there is no 2xx answer."""
+
+    message_sid: str
+    purpose: str
+    url: str
+    status: int | None
+    error: str | None
+    milliseconds: int
+    attempts: int
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether the application took it."""
+        return self.error is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One SMS. `position` is the journal id of its creation; `delivery` is the inbound webhook it caused."""
+
+    sid: str
+    position: int
+    direction: Direction
+    sender: str | None
+    recipient: str
+    body: str = dataclasses.field(repr=False)
+    status: Status
+    created: datetime
+    updated: datetime
+    sent: datetime | None = None
+    error_code: int | None = None
+    service_sid: str | None = None
+    status_callback: str | None = None
+    media: int = 0
+    delivery: Delivery | None = None
+
+    @property
+    def phone(self) -> str:
+        """The person's side of the message."""
+        return self.sender or "" if self.direction is Direction.INBOUND else self.recipient
+
+    @property
+    def number(self) -> str | None:
+        """Our side of the message; None while a service has not chosen a sender."""
+        return self.recipient if self.direction is Direction.INBOUND else self.sender
+
+    @property
+    def segments(self) -> int:
+        """Segments of the body, by the emulator's own count."""
+        return measure(self.body).segments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A message that passed the rules and is not stored yet."""
+
+    direction: Direction
+    sender: str | None
+    recipient: str
+    body: str = dataclasses.field(repr=False)
+    status: Status
+    service_sid: str | None = None
+    status_callback: str | None = None
+    media: int = 0
+    error_code: int | None = None
+
+
+class World:
+    """Everything the emulator knows."""
+
+    def __init__(self, settings: EmulatorSettings, *, now: Callable[[], datetime]) -> None:
+        """Make the account of `settings`; with a seed all SIDs repeat from run to run."""
+        self.now = now
+        self.journal = Journal()
+        self._settings = settings
+        self._start()
+
+    def _start(self) -> None:
+        settings, started = self._settings, self.now()
+        # A seed makes SIDs repeatable; without one they come from the system.
+        self._random = random.SystemRandom() if settings.seed is None else random.Random(settings.seed)  # noqa: S311 - SIDs are no secrets
+        self.account = Account(
+            sid=settings.account_sid,
+            auth_token=settings.auth_token,
+            api_key=settings.api_key,
+            api_secret=settings.api_secret,
+            created=started,
+        )
+        self.numbers = {
+            phone: Number(sid=self.new_sid("PN"), phone_number=phone, sms_url=settings.sms_url, created=started)
+            for phone in settings.numbers
+        }
+        self.services = {settings.service_sid: MessagingService(sid=settings.service_sid, created=started)}
+        self.messages: dict[str, Message] = {}
+        self._by_phone: dict[str, deque[str]] = {}
+        self._opted_out: set[tuple[str, str]] = set()
+        self._last_number: dict[str, str] = {}
+
+    def reset(self) -> None:
+        """Forget all messages, opt-outs and account changes; webhook addresses stay as they were last set."""
+        urls = {number.phone_number: number.sms_url for number in self.numbers.values()}
+        self._start()
+        for phone, url in urls.items():
+            self.set_sms_url(url, number=phone)
+        self.journal.append(Kind.RESET)
+
+    def new_sid(self, prefix: str) -> str:
+        """Make a SID: `prefix` and 32 lower-case hexadecimal digits."""
+        return f"{prefix}{self._random.getrandbits(128):032x}"
+
+    def set_account(self, *, status: AccountStatus | None = None, type: AccountType | None = None) -> None:  # noqa: A002 - Twilio's field name
+        """Change the account's status or type, as a test needs it."""
+        self.account = dataclasses.replace(
+            self.account, status=status or self.account.status, type=type or self.account.type
+        )
+
+    def set_sms_url(self, url: str | None, *, number: str | None = None) -> None:
+        """Set the inbound webhook of `number`, or of all numbers. KeyError if the number is not ours."""
+        for phone in (number,) if number is not None else tuple(self.numbers):
+            self.numbers[phone] = dataclasses.replace(self.numbers[phone], sms_url=url)
+
+    def set_service(self, service: MessagingService) -> None:
+        """Add a Messaging Service or replace the one with its SID."""
+        self.services[service.sid] = service
+
+    def add(self, draft: Draft) -> Message:
+        """Store a new message; the oldest of its phone (and of all) goes when the store is full."""
+        now = self.now()
+        prefix = "MM" if draft.media else "SM"
+        message = Message(
+            sid=self.new_sid(prefix),
+            position=self.journal.last_id + 1,
+            created=now,
+            updated=now,
+            # For an inbound message Twilio's date_sent is the time of the webhook.
+            sent=now if draft.direction is Direction.INBOUND else None,
+            **{field.name: getattr(draft, field.name) for field in dataclasses.fields(draft)},
+        )
+        self.messages[message.sid] = message
+        sids = self._by_phone.setdefault(message.phone, deque())
+        sids.append(message.sid)
+        if len(sids) > MESSAGES_PER_PHONE:
+            self._drop(sids[0])
+        if len(self.messages) > MESSAGES_IN_ALL:
+            self._drop(next(iter(self.messages)))
+        self._remember_number(message)
+        self.journal.append(Kind.MESSAGE, message=message)
+        return message
+
+    def advance(
+        self, message: Message, status: Status, *, error_code: int | None = None, sender: str | None = None
+    ) -> Message:
+        """Move a message on and return it. A message that the full store has dropped still moves, unseen."""
+        now = self.now()
+        current = self.messages.get(message.sid, message)
+        moved = dataclasses.replace(
+            current,
+            status=status,
+            error_code=error_code,
+            updated=now,
+            sent=current.sent or (now if status is Status.SENT else None),
+            sender=current.sender or sender,
+        )
+        self._put(moved)
+        self._remember_number(moved)
+        self.journal.append(Kind.STATUS, message=moved)
+        return moved
+
+    def record(self, delivery: Delivery, *, inbound: bool) -> None:
+        """Write down a called webhook; an inbound message also keeps it."""
+        message = self.messages.get(delivery.message_sid)
+        if message is not None and inbound:
+            message = dataclasses.replace(message, delivery=delivery)
+            self._put(message)
+        self.journal.append(Kind.WEBHOOK, message=message, delivery=delivery)
+
+    def phones(self) -> Iterable[str]:
+        """The phones that have messages."""
+        return self._by_phone.keys()
+
+    def conversation(self, phone: str) -> list[Message]:
+        """All stored messages with `phone`, oldest first."""
+        return [self.messages[sid] for sid in self._by_phone.get(phone, ())]
+
+    def latest_to(self, phone: str) -> Message | None:
+        """The newest message that was sent to `phone`."""
+        sids = reversed(self._by_phone.get(phone, deque()))
+        found = (self.messages[sid] for sid in sids)
+        return next((message for message in found if message.direction is not Direction.INBOUND), None)
+
+    def number_for(self, phone: str) -> str:
+        """The number that last texted `phone`, else the account's first."""
+        return self._last_number.get(phone) or next(iter(self.numbers))
+
+    def opt_out(self, number: str, phone: str) -> None:
+        """Refuse further messages from `number` to `phone`."""
+        self._opted_out.add((number, phone))
+
+    def opt_in(self, number: str, phone: str) -> None:
+        """Allow messages from `number` to `phone` again."""
+        self._opted_out.discard((number, phone))
+
+    def is_opted_out(self, number: str, phone: str) -> bool:
+        """Tell whether `phone` refuses messages from `number`."""
+        return (number, phone) in self._opted_out
+
+    def blocked_numbers(self, phone: str) -> list[str]:
+        """Our numbers that `phone` refuses."""
+        return [number for number in self.numbers if (number, phone) in self._opted_out]
+
+    def _put(self, message: Message) -> None:
+        if message.sid in self.messages:
+            self.messages[message.sid] = message
+
+    def _remember_number(self, message: Message) -> None:
+        if message.direction is not Direction.INBOUND and message.sender in self.numbers:
+            self._last_number[message.phone] = message.sender
+
+    def _drop(self, sid: str) -> None:
+        message = self.messages.pop(sid)
+        sids = self._by_phone[message.phone]
+        sids.remove(sid)
+        if not sids:
+            del self._by_phone[message.phone]
