@@ -27,7 +27,7 @@ const client = new SmsServiceClient(process.env.TEXTBACK_SERVER || "127.0.0.1:50
 async function ping() {
   /** @type {(request: PingRequest) => Promise<PingResponse>} */
   const call = promisify(client.ping.bind(client));
-  console.log(PingResponse.toJSON(await call(PingRequest.create())));
+  console.log(JSON.stringify(PingResponse.toJSON(await call(PingRequest.create())), null, 2));
 }
 
 /** @param {string} recipient @param {string} body */
