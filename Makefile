@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 # Suites that need more than Python, or more than a few minutes.
 REST := callers or browser or slow
 
-.PHONY: help run test test-all test-rest lint format types imports lock proto proto-all check-proto check-proto-all bench clean
+.PHONY: help run test test-all test-rest lint format style types imports lock proto proto-all check-proto check-proto-all bench clean
 .DEFAULT_GOAL := help
 
 help: ## what there is to make
@@ -33,9 +33,10 @@ test-all: test test-rest ## also callers in other languages, browser, long runs
 test-rest: .venv/.dev
 	@$(PYTEST) -q -m "$(REST)"
 
-lint: .venv/.dev types imports check-proto ## style, types, import rules, contract
-	@$(BIN)/ruff check
-	@$(BIN)/ruff format --check
+lint: style types imports check-proto ## style, types, import rules, contract
+style: .venv/.dev
+	@$(BIN)/ruff check -q
+	@$(BIN)/ruff format --check -q
 types: .venv/.dev
 	@$(BIN)/mypy
 imports: .venv/.dev

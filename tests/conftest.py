@@ -1,11 +1,16 @@
-"""What a run leaves out is said at its end."""
+"""Every run is repeatable, and says at its end what it left out."""
 
 from collections import Counter
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from tests.support.toolchains import ABSENT
+
+# Examples are the same in every run; a shared machine says nothing about an example's time.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
 
 REST = ("callers", "browser", "slow")
 """Markers of the suites that `make test` leaves to `make test-all`."""
