@@ -1,0 +1,98 @@
+"""The gRPC server: options, health, reflection, and an end that loses no call."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import grpc
+import structlog
+from grpc_health.v1 import health_pb2
+from grpc_health.v1.health import SERVICE_NAME as HEALTH_NAME
+from grpc_health.v1.health import aio as health
+from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
+from grpc_reflection.v1alpha import reflection
+
+from textback.v1 import sms_service_pb2
+from textback.v1.sms_service_pb2_grpc import add_SmsServiceServicer_to_server
+from textback_server.api.guard import Guard
+from textback_server.api.servicer import Servicer
+from textback_server.engine.follow import Streams
+
+SERVICE = sms_service_pb2.DESCRIPTOR.services_by_name["SmsService"].full_name
+_SERVING = health_pb2.HealthCheckResponse.SERVING
+_NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+_log = structlog.get_logger(__name__)
+
+OPTIONS = (
+    ("grpc.so_reuseport", 0),  # a second server on the port must fail, not share it
+    ("grpc.server.max_pending_requests", 50_000),  # core cancels calls of a burst beyond 1,000 otherwise
+    ("grpc.server.max_pending_requests_hard_limit", 100_000),
+    ("grpc.max_receive_message_length", 64 * 1024),
+    ("grpc.http2.min_ping_interval_without_data_ms", 20_000),  # clients that keep quiet streams alive
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """Where to listen, and seconds: to keep serving after NOT_SERVING, and to let calls finish."""
+
+    listen: str = "127.0.0.1:50051"
+    lame_duck: float = 1.0
+    grace: float = 5.0
+
+
+@dataclass(slots=True)
+class Server:
+    """A running server. `port` is the bound one, 0 for a unix socket."""
+
+    address: str
+    port: int
+    health: health.HealthServicer
+
+    async def ready(self) -> None:
+        """Say that calls are welcome."""
+        for name in ("", SERVICE):
+            await self.health.set(name, _SERVING)
+
+
+@asynccontextmanager
+async def serving(servicer: Servicer, streams: Streams, settings: ServerSettings) -> AsyncIterator[Server]:
+    """Serve until the context ends; then say NOT_SERVING, serve on a little, end streams resumably, finish calls.
+
+    Raises OSError if the address cannot be bound.
+    """
+    guard = Guard()
+    grpc_server = grpc.aio.server(interceptors=[guard], options=OPTIONS)
+    checks = health.HealthServicer()
+    for name in ("", SERVICE):
+        await checks.set(name, _NOT_SERVING)
+    add_SmsServiceServicer_to_server(servicer, grpc_server)
+    add_HealthServicer_to_server(checks, grpc_server)
+    reflection.enable_server_reflection((SERVICE, HEALTH_NAME, reflection.SERVICE_NAME), grpc_server)
+    try:
+        port = grpc_server.add_insecure_port(settings.listen)
+    except RuntimeError as error:
+        raise OSError(
+            f"cannot listen on {settings.listen}: another program has it, or it is no address here"
+        ) from error
+    await grpc_server.start()
+    try:
+        yield Server(address=settings.listen, port=port, health=checks)
+    finally:
+        await _stop(grpc_server, guard, checks, streams, settings)
+
+
+async def _stop(
+    server: grpc.aio.Server, guard: Guard, checks: health.HealthServicer, streams: Streams, settings: ServerSettings
+) -> None:
+    """The order of reference: lame duck first, since stop() cancels calls that arrived but were not yet accepted."""
+    await checks.enter_graceful_shutdown()
+    await asyncio.sleep(settings.lame_duck)
+    streams.close()
+    await server.stop(settings.grace)
+    await guard.wait_idle()
+    _log.info("grpc.stopped")

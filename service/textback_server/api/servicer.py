@@ -1,0 +1,180 @@
+"""SmsService: turns calls into requests to the desk, and its answers into protobuf."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+import grpc
+
+from textback.v1 import sms_event_pb2 as event_pb
+from textback.v1 import sms_service_pb2 as pb
+from textback.v1.sms_service_pb2_grpc import SmsServiceServicer
+from textback_server.api import convert
+from textback_server.api.checks import Checks
+from textback_server.api.errors import refusal_of
+from textback_server.api.lists import inbound_filter, message_filter
+from textback_server.api.pages import Pager, size
+from textback_server.api.requests import Bounds, SendRequest, Stamp, draft_of, refuse_blind_retry
+from textback_server.domain.errors import Refusal
+from textback_server.domain.messages import Message
+from textback_server.domain.reasons import Reason
+from textback_server.engine.callbacks import Callbacks
+from textback_server.engine.clock import Clock
+from textback_server.engine.desk import Desk
+from textback_server.engine.follow import Heartbeat, Streams
+from textback_server.gateway.accounts import Account, Accounts
+from textback_server.gateway.protocol import Gateway
+from textback_server.store.protocol import Store
+
+PATIENCE = 15.0
+"""Seconds that SendSms waits for Twilio's answer."""
+_MARGIN = 0.2
+"""Seconds before the caller's deadline at which SendSms answers with what it knows."""
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class Servicer(SmsServiceServicer):
+    """The eight calls."""
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        streams: Streams,
+        store: Store,
+        gateway: Gateway,
+        accounts: Accounts,
+        callbacks: Callbacks,
+        bounds: Bounds,
+        clock: Clock,
+    ) -> None:
+        self._desk = desk
+        self._streams = streams
+        self._store = store
+        self._gateway = gateway
+        self._accounts = accounts
+        self._callbacks = callbacks
+        self._bounds = bounds
+        self._clock = clock
+
+    async def Ping(self, request: pb.PingRequest, context: Context) -> pb.PingResponse:  # noqa: ARG002, N802
+        """Prove that credentials and sender work, now."""
+        account = self._accounts.pick(request.account)
+        pong = await self._gateway.probe(account.name, self._callbacks.inbound_url(account.name))
+        return convert.pong(pong, account.name)
+
+    async def SendSms(self, request: pb.SendSmsRequest, context: Context) -> pb.SendSmsResponse:  # noqa: N802
+        """Hand one SMS to Twilio; answer when Twilio did, or when patience ends."""
+        message = await self._accept(request, context)
+        left = context.time_remaining()
+        patience = PATIENCE if left is None else max(0.0, min(PATIENCE, left - _MARGIN))
+        message = await self._desk.handed_over(message, patience)
+        if refusal := refusal_of(message):
+            raise refusal
+        return pb.SendSmsResponse(message=convert.message(message))
+
+    async def SendSmsAndWait(  # noqa: N802
+        self, request: pb.SendSmsAndWaitRequest, context: Context
+    ) -> AsyncGenerator[pb.SendSmsAndWaitResponse, None]:
+        """Hand one SMS over and stream what becomes of it."""
+        message = await self._accept(request, context)
+        async with aclosing(self._events(message, 0)) as events:
+            async for event in events:
+                yield pb.SendSmsAndWaitResponse(event=event)
+
+    async def WatchMessage(  # noqa: N802
+        self,
+        request: pb.WatchMessageRequest,
+        context: Context,  # noqa: ARG002
+    ) -> AsyncGenerator[pb.WatchMessageResponse, None]:
+        """Replay a message's events after a sequence number, then go on live."""
+        message = await self._named(request.account, request.message_id)
+        if request.after_sequence > message.sequence:
+            raise Refusal(
+                Reason.SEQUENCE_BEYOND_END,
+                f"after_sequence: {request.after_sequence} is beyond the newest event, {message.sequence}.",
+                metadata={"last_sequence": str(message.sequence)},
+            )
+        async with aclosing(self._events(message, request.after_sequence)) as events:
+            async for event in events:
+                yield pb.WatchMessageResponse(event=event)
+
+    async def GetMessage(self, request: pb.GetMessageRequest, context: Context) -> pb.GetMessageResponse:  # noqa: ARG002, N802
+        """Read one message."""
+        message = await self._named(request.account, request.message_id)
+        return pb.GetMessageResponse(message=convert.message(message))
+
+    async def ListMessages(self, request: pb.ListMessagesRequest, context: Context) -> pb.ListMessagesResponse:  # noqa: ARG002, N802
+        """List messages, newest first."""
+        account, checks = self._accounts.pick(request.account), Checks()
+        where = message_filter(checks, request, account.name)
+        pager, limit = Pager(repr(where)), size(checks, request.page_size)
+        key = pager.key(checks, request.page_token)
+        checks.finish()
+        page = await self._store.messages(where, key, limit)
+        return pb.ListMessagesResponse(
+            messages=[convert.message(row) for row in page.rows], next_page_token=pager.token(page.next)
+        )
+
+    async def ListInbound(self, request: pb.ListInboundRequest, context: Context) -> pb.ListInboundResponse:  # noqa: ARG002, N802
+        """List inbound SMS, newest first."""
+        account, checks = self._accounts.pick(request.account), Checks()
+        where = inbound_filter(checks, request, account.name)
+        pager, limit = Pager(repr(where)), size(checks, request.page_size)
+        key = pager.key(checks, request.page_token)
+        checks.finish()
+        page = await self._store.inbound(where, key, limit)
+        return pb.ListInboundResponse(
+            inbound=[convert.inbound(row) for row in page.rows], next_page_token=pager.token(page.next)
+        )
+
+    async def CancelWait(self, request: pb.CancelWaitRequest, context: Context) -> pb.CancelWaitResponse:  # noqa: ARG002, N802
+        """Stop waiting for a reply."""
+        account = self._accounts.pick(request.account)
+        _require_id(request.message_id)
+        message = await self._desk.cancel(account.name, request.message_id)
+        return pb.CancelWaitResponse(message=convert.message(message))
+
+    async def _accept(self, request: SendRequest, context: Context) -> Message:
+        account = self._accounts.pick(request.account)
+        refuse_blind_retry(request.request_id, _previous_attempts(context))
+        message_id, now = self._desk.stamp()
+        draft = draft_of(request, account, Stamp(id=message_id, time=now), self._bounds)
+        if draft.terms is not None:
+            self._require_inbound_path(account)
+        return await self._desk.accept(draft)
+
+    def _require_inbound_path(self, account: Account) -> None:
+        if self._callbacks.inbound_url(account.name) is None:
+            raise Refusal(
+                Reason.NO_INBOUND_PATH,
+                "No reply could ever reach this service: set TEXTBACK_PUBLIC_URL to the address at which Twilio "
+                "reaches it, and let the sender's inbound webhook point there.",
+            )
+
+    async def _named(self, account: str, message_id: str) -> Message:
+        name = self._accounts.pick(account).name
+        _require_id(message_id)
+        return await self._desk.get(name, message_id)
+
+    async def _events(self, message: Message, after: int) -> AsyncGenerator[event_pb.SmsEvent, None]:
+        async with aclosing(self._streams.follow(message, after)) as events:
+            async for event in events:
+                if isinstance(event, Heartbeat):
+                    yield convert.heartbeat(event, message, self._clock())
+                else:
+                    yield convert.event(event, message)
+
+
+def _require_id(message_id: str) -> None:
+    checks = Checks()
+    checks.text("message_id", message_id, least=1, most=64)
+    checks.finish()
+
+
+def _previous_attempts(context: Context) -> int:
+    for key, value in context.invocation_metadata() or ():
+        if key == "grpc-previous-rpc-attempts":
+            return int(value) if str(value).isdigit() else 1
+    return 0

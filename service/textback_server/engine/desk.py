@@ -1,0 +1,101 @@
+"""Where requests come in: send, ask, read, cancel. Knows nothing of gRPC."""
+
+import asyncio
+import hmac
+import random
+from datetime import datetime
+
+from textback_server.domain.codes import new_codes
+from textback_server.domain.drafts import Draft
+from textback_server.domain.errors import Refusal
+from textback_server.domain.facts import CancelRequested
+from textback_server.domain.ids import new_id
+from textback_server.domain.messages import Message, MessageId, MessageState
+from textback_server.domain.reasons import Reason
+from textback_server.engine.clock import Clock
+from textback_server.engine.hub import Hub
+from textback_server.engine.ledger import Ledger
+from textback_server.engine.outbox import Outbox
+from textback_server.store.protocol import CodesTaken, Store
+
+_CODE_ROUNDS = 4
+
+
+class Desk:
+    """Takes requests to their end, or as far as they wait for."""
+
+    def __init__(
+        self, *, store: Store, hub: Hub, ledger: Ledger, outbox: Outbox, clock: Clock, rng: random.Random
+    ) -> None:
+        self._store = store
+        self._hub = hub
+        self._ledger = ledger
+        self._outbox = outbox
+        self._clock = clock
+        self._rng = rng
+
+    def stamp(self) -> tuple[MessageId, datetime]:
+        """A fresh message id, and the time it was made."""
+        now = self._clock()
+        return new_id(now, self._rng), now
+
+    async def accept(self, draft: Draft) -> Message:
+        """Make a draft durable and start sending it; or return the message that its request_id made before.
+
+        Raises Refusal REQUEST_ID_REUSED, CODES_EXHAUSTED.
+        """
+        message, fresh = await self._create(draft)
+        if fresh:
+            self._outbox.start(message)
+        elif not hmac.compare_digest(message.request_hash, draft.request_hash):
+            raise Refusal(
+                Reason.REQUEST_ID_REUSED,
+                "request_id: stands for another request or method; use a new one for a new request.",
+                metadata={"message_id": message.id},
+            )
+        return message
+
+    async def handed_over(self, message: Message, patience: float) -> Message:
+        """The message once it is no longer SENDING, or as it is after `patience` seconds."""
+        with self._hub.listen(message.id) as bell:
+            try:
+                async with asyncio.timeout(patience):
+                    while True:
+                        bell.clear()
+                        message = await self._store.load(message.id) or message
+                        if message.state is not MessageState.SENDING:
+                            return message
+                        await bell.wait()
+            except TimeoutError:
+                return message
+
+    async def get(self, account: str, message_id: str) -> Message:
+        """The message. Raises Refusal MESSAGE_UNKNOWN."""
+        message = await self._store.get(account, message_id)
+        if message is None:
+            raise Refusal(
+                Reason.MESSAGE_UNKNOWN, f'message_id: account "{account}" has no such message; it may be purged.'
+            )
+        return message
+
+    async def cancel(self, account: str, message_id: str) -> Message:
+        """Stop waiting. A wait that is closed keeps its outcome. Raises Refusal MESSAGE_UNKNOWN, NO_WAIT."""
+        message = await self.get(account, message_id)
+        if message.wait is None:
+            raise Refusal(Reason.NO_WAIT, "message_id: this message asks nothing, so there is no wait to cancel.")
+        change = await self._ledger.record(message, CancelRequested())
+        return change.after if change else await self.get(account, message_id)
+
+    async def _create(self, draft: Draft) -> tuple[Message, bool]:
+        if draft.terms is None:
+            return await self._ledger.create(draft, ())
+        for _ in range(_CODE_ROUNDS):
+            standing = await self._store.standing(draft.account, draft.sms.recipient, (), draft.create_time)
+            codes = new_codes(self._rng, standing.codes_in_use, standing.longest_code)
+            try:
+                return await self._ledger.create(draft, codes)
+            except CodesTaken:
+                continue
+        raise Refusal(
+            Reason.CODES_EXHAUSTED, "sms.recipient: no code is free for this recipient; wait until some close."
+        )

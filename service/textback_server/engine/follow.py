@@ -1,0 +1,82 @@
+"""A message's events as a stream: first the stored ones, then live. Level-triggered: cannot lose or double."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from textback_server.domain.errors import Refusal
+from textback_server.domain.events import Event
+from textback_server.domain.messages import Message
+from textback_server.domain.reasons import Reason
+from textback_server.engine.hub import Hub
+from textback_server.store.protocol import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """Nothing new. `sequence` is the last one written to this stream."""
+
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamSettings:
+    """Seconds: between heartbeats on a quiet stream, and a stream's greatest age (less up to a tenth)."""
+
+    heartbeat: float = 15.0
+    max_age: float = 3_600.0
+
+
+class Streams:
+    """Follows messages until their end, until the stream is too old, or until the server goes away."""
+
+    def __init__(self, store: Store, hub: Hub, settings: StreamSettings, rng: random.Random) -> None:
+        self._store = store
+        self._hub = hub
+        self._settings = settings
+        self._rng = rng
+        self._closing = False
+
+    def close(self) -> None:
+        """End every stream, resumably: the server is going away."""
+        self._closing = True
+        self._hub.ring_all()
+
+    async def follow(self, message: Message, after: int) -> AsyncGenerator[Event | Heartbeat, None]:
+        """Yield events after a sequence number; the terminal one is the last.
+
+        Raises Refusal SHUTTING_DOWN or STREAM_RECYCLED where the stream ends before the message does.
+        """
+        if message.result is not None and after >= message.sequence:
+            return
+        end = asyncio.get_running_loop().time() + self._settings.max_age * self._rng.uniform(0.9, 1.0)
+        with self._hub.listen(message.id) as bell:
+            while True:
+                bell.clear()
+                for event in await self._store.events(message.id, after):
+                    yield event
+                    after = event.sequence
+                    if event.terminal:
+                        return
+                self._check_age(end, after)
+                if not await self._rung(bell, end):
+                    self._check_age(end, after)
+                    yield Heartbeat(sequence=after)
+
+    async def _rung(self, bell: asyncio.Event, end: float) -> bool:
+        left = end - asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(min(self._settings.heartbeat, left)):
+                await bell.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _check_age(self, end: float, after: int) -> None:
+        resume = f"resume with WatchMessage after sequence {after}"
+        metadata = {"last_sequence": str(after)}
+        if self._closing:
+            raise Refusal(Reason.SHUTTING_DOWN, f"The server is going away; {resume}.", metadata=metadata)
+        if asyncio.get_running_loop().time() >= end:
+            raise Refusal(Reason.STREAM_RECYCLED, f"The stream is at its greatest age; {resume}.", metadata=metadata)

@@ -1,0 +1,48 @@
+"""The only writer: decides with `domain`, commits with compare-and-set, rings."""
+
+from collections.abc import Sequence
+
+from textback_server.domain.changes import Change, Write
+from textback_server.domain.drafts import Draft
+from textback_server.domain.facts import Fact
+from textback_server.domain.messages import Code, Message
+from textback_server.domain.transitions import apply
+from textback_server.engine.clock import Clock
+from textback_server.engine.hub import Hub
+from textback_server.store.protocol import Conflict, Store
+
+
+class Ledger:
+    """Makes facts durable, once."""
+
+    def __init__(self, store: Store, hub: Hub, clock: Clock) -> None:
+        self._store = store
+        self._hub = hub
+        self._clock = clock
+
+    async def create(self, draft: Draft, codes: Sequence[Code]) -> tuple[Message, bool]:
+        """Store a draft. Returns the message and whether it is new. Raises CodesTaken."""
+        return await self._store.create(draft, codes, self._clock())
+
+    async def record(self, message: Message, fact: Fact) -> Change | None:
+        """Apply a fact to a message and make the change durable; None if it is no news.
+
+        Starts from the message as given; whoever loses the race reads again and decides again.
+        """
+        current: Message | None = message
+        while current is not None:
+            change = apply(current, fact, self._clock())
+            if change is None:
+                return None
+            try:
+                await self.commit(Write(changes=(change,)))
+            except Conflict:
+                current = await self._store.load(message.id)
+            else:
+                return change
+        return None
+
+    async def commit(self, write: Write) -> None:
+        """Write everything or nothing, then ring. Raises Conflict, Duplicate."""
+        await self._store.commit(write)
+        self._hub.ring(change.after.id for change in write.changes)
