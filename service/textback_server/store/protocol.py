@@ -45,6 +45,10 @@ class StoreBusy(StoreError):  # noqa: N818 - see above
     """More writes are waiting than the store takes. Nothing was written."""
 
 
+class StoreUnusable(StoreError):  # noqa: N818 - see above
+    """The store cannot be opened as it is. `str()` is for the operator: which store, and what to do about it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
     """A place in a list, newest first: continue with what is older than (time, id)."""
@@ -93,7 +97,11 @@ class Store(Protocol):
         """
 
     async def commit(self, write: Write) -> None:
-        """Write everything or nothing. Raises Conflict, Duplicate, StoreBusy."""
+        """Write everything or nothing. Raises Conflict, Duplicate (which wins over Conflict), StoreBusy.
+
+        A second message with a Twilio SID that is stored already is a Conflict too. Closing a wait puts its code in
+        quarantine.
+        """
 
     async def get(self, account: str, message_id: str) -> Message | None:
         """The message, if this account has it."""
@@ -120,7 +128,7 @@ class Store(Protocol):
         """What is known of this person, for these candidate codes."""
 
     async def open_waits(self, account: str, person: str, limit: int = 100) -> Sequence[Message]:
-        """At most `limit` messages to this person whose wait is open."""
+        """At most `limit` messages to this person whose wait is open, newest first."""
 
     async def seen(self, account: str, twilio_sid: str) -> bool:
         """Whether this inbound SMS is stored."""

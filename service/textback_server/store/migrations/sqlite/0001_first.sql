@@ -1,0 +1,73 @@
+-- Times are microseconds since 1970, UTC. `content` is the whole value as JSON; the columns beside it are what is
+-- searched for, copied out of it.
+
+CREATE TABLE messages (
+  id TEXT NOT NULL PRIMARY KEY,
+  account TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  case_id TEXT NOT NULL,
+  twilio_sid TEXT NOT NULL,
+  state TEXT NOT NULL,
+  wait_state TEXT,
+  create_time INTEGER NOT NULL,
+  due INTEGER,
+  revision INTEGER NOT NULL,
+  content TEXT NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX messages_by_request ON messages (account, request_id) WHERE request_id <> '';
+CREATE UNIQUE INDEX messages_by_sid ON messages (account, twilio_sid) WHERE twilio_sid <> '';
+CREATE INDEX messages_by_time ON messages (account, create_time, id);
+CREATE INDEX messages_by_recipient ON messages (account, recipient, create_time, id);
+CREATE INDEX messages_by_case ON messages (account, case_id, create_time, id) WHERE case_id <> '';
+CREATE INDEX messages_open ON messages (account, recipient, create_time, id) WHERE wait_state = 'OPEN';
+CREATE INDEX messages_due ON messages (due) WHERE due IS NOT NULL;
+
+CREATE TABLE labels (
+  account TEXT NOT NULL,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  message_id TEXT NOT NULL REFERENCES messages (id),
+  PRIMARY KEY (account, name, value, message_id)
+) STRICT, WITHOUT ROWID;
+
+-- One row for each code that is taken: by an open wait (free_time NULL), or by a closed one until free_time.
+CREATE TABLE codes (
+  account TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  code TEXT NOT NULL,
+  message_id TEXT NOT NULL REFERENCES messages (id),
+  free_time INTEGER,
+  PRIMARY KEY (account, recipient, code)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX codes_to_free ON codes (account, recipient, free_time) WHERE free_time IS NOT NULL;
+
+CREATE TABLE events (
+  message_id TEXT NOT NULL REFERENCES messages (id),
+  sequence INTEGER NOT NULL,
+  time INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  content TEXT NOT NULL,
+  result TEXT,
+  PRIMARY KEY (message_id, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE inbound (
+  account TEXT NOT NULL,
+  twilio_sid TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  disposition TEXT NOT NULL,
+  receive_time INTEGER NOT NULL,
+  content TEXT NOT NULL,
+  PRIMARY KEY (account, twilio_sid)
+) STRICT;
+
+CREATE INDEX inbound_by_time ON inbound (account, receive_time, twilio_sid);
+CREATE INDEX inbound_by_sender ON inbound (account, sender, receive_time, twilio_sid);
+
+CREATE TABLE secret (
+  one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+  value BLOB NOT NULL
+) STRICT;

@@ -1,0 +1,123 @@
+"""The database file: its lock, its mode, its connections, its migrations."""
+
+import fcntl
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from textback_server.store.protocol import StoreUnusable
+
+OLDEST = (3, 37, 0)
+"""The first SQLite with STRICT tables."""
+
+_WRITE_PRAGMAS = (
+    "PRAGMA synchronous = FULL",  # a commit that was acknowledged survives a power loss
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what retention erases is gone from the file
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA wal_autocheckpoint = 4000",
+)
+# Only the writer may checkpoint: two checkpointing connections can lose commits in SQLite before 3.51.3.
+_READ_PRAGMAS = ("PRAGMA query_only = ON", "PRAGMA busy_timeout = 5000", "PRAGMA wal_autocheckpoint = 0")
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One numbered step of the schema."""
+
+    number: int
+    sql: str
+
+
+def migrations() -> tuple[Migration, ...]:
+    """All steps, in order: `migrations/sqlite/NNNN_name.sql`."""
+    folder = resources.files("textback_server.store").joinpath("migrations", "sqlite")
+    files = [(int(file.name[:4]), file) for file in folder.iterdir() if file.name.endswith(".sql")]
+    return tuple(Migration(number, file.read_text("utf-8")) for number, file in sorted(files, key=lambda pair: pair[0]))
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Holds `<path>.lock`, so that no second process opens the same store. Raises StoreUnusable."""
+    try:
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreUnusable(f"The store {path} cannot be opened: {error.strerror}.") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        raise StoreUnusable(
+            f"Another process uses the store {path}. Stop that one, or give this one a file of its own."
+        ) from error
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def prepare(path: Path) -> None:
+    """Makes the file if there is none (mode 0600), and brings its schema up to date. Raises StoreUnusable."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        with closing(connect_to_write(path)) as connection:
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes effect before the first table only
+            mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+            if mode != "wal":
+                raise StoreUnusable(f"The store {path} lies on a file system without shared memory; use a local disk.")
+            migrate(connection, migrations(), str(path))
+    except OSError as error:
+        raise StoreUnusable(f"The store {path} cannot be opened: {error.strerror}.") from error
+    except sqlite3.Error as error:
+        raise StoreUnusable(f"The store {path} cannot be opened: {error}.") from error
+
+
+def migrate(connection: sqlite3.Connection, steps: Sequence[Migration], name: str) -> None:
+    """Applies the steps that are missing, each in one transaction, and makes the secret. Raises StoreUnusable."""
+    if sqlite3.sqlite_version_info < OLDEST:
+        raise StoreUnusable(f"SQLite 3.37 or newer is needed; this Python brings {sqlite3.sqlite_version}.")
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    newest = steps[-1].number
+    if version > newest:
+        raise StoreUnusable(
+            f"The store {name} has schema {version}, and this program knows up to {newest}: "
+            "it was written by a newer version. Start that one, or restore a backup from before."
+        )
+    for step in steps:
+        if step.number > version:
+            connection.executescript(
+                f"BEGIN IMMEDIATE;\n{step.sql}\nPRAGMA user_version = {step.number};\nCOMMIT;"  # our own files
+            )
+    connection.execute(
+        "INSERT INTO secret (one, value) VALUES (1, ?) ON CONFLICT DO NOTHING", (secrets.token_bytes(32),)
+    )
+
+
+def connect_to_write(path: Path) -> sqlite3.Connection:
+    """The one connection that writes and checkpoints."""
+    return _connect(str(path), _WRITE_PRAGMAS)
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write."""
+    return _connect(str(path), _READ_PRAGMAS)
+
+
+def connect_in_memory() -> sqlite3.Connection:
+    """A database of its own, gone when closed, with today's schema."""
+    connection = _connect(":memory:", _WRITE_PRAGMAS)
+    migrate(connection, migrations(), "in memory")
+    return connection
+
+
+def _connect(name: str, pragmas: Sequence[str]) -> sqlite3.Connection:
+    # Opened in one thread and used in another, never in two at once. isolation_level: transactions are ours to begin.
+    connection = sqlite3.connect(name, isolation_level=None, check_same_thread=False)
+    for pragma in pragmas:
+        connection.execute(pragma)
+    return connection

@@ -1,0 +1,208 @@
+"""Group commit: what is submitted while one transaction is written to disk becomes the next one.
+
+Every operation runs in a savepoint, so its error undoes only itself; a COMMIT that fails undoes, and fails, all of its
+batch. A caller that is cancelled leaves its operation in place: it is written, and nobody is told.
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from textback_server.store.protocol import StoreBusy, StoreError, StoreUnavailable
+
+T = TypeVar("T")
+
+CAPACITY = 10_000
+"""Operations that may wait for their turn."""
+BATCH = 1_024
+"""Operations in one transaction, at most."""
+
+Operation = Callable[[sqlite3.Connection], T]
+Settle = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An operation, and who waits for it."""
+
+    operation: Operation[Any]
+    future: asyncio.Future[Any]
+
+    def succeed(self, value: object) -> None:
+        """Tells the caller, if it still waits."""
+        if not self.future.done():
+            self.future.set_result(value)
+
+    def fail(self, error: Exception) -> None:
+        """Tells the caller, if it still waits."""
+        if not self.future.done():
+            self.future.set_exception(error)
+
+
+class Writer(Protocol):
+    """Whoever runs write operations, one after the other, in the order of their submission."""
+
+    def submit(self, operation: Operation[T]) -> asyncio.Future[T]:
+        """Takes an operation; the future is done when it is durable. Raises StoreBusy, StoreUnavailable (closed)."""
+
+    def close(self) -> None:
+        """Finishes what was submitted and closes the connection. Blocks; may be called again."""
+
+
+class ThreadWriter:
+    """A thread with the only connection that writes. `connect` is called again after a transaction that failed."""
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._connect = connect
+        self._connection: sqlite3.Connection | None = None
+        self._loop = asyncio.get_running_loop()
+        self._queue: deque[Item] = deque()
+        self._ready = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, operation: Operation[T]) -> asyncio.Future[T]:
+        """See Writer."""
+        future: asyncio.Future[T] = self._loop.create_future()
+        with self._ready:
+            if self._closing:
+                raise closed()
+            if len(self._queue) >= CAPACITY:
+                raise StoreBusy(f"More than {CAPACITY} writes are waiting for the store.")
+            self._queue.append(Item(operation, future))
+            self._ready.notify()
+        return future
+
+    def close(self) -> None:
+        """See Writer."""
+        with self._ready:
+            self._closing = True
+            self._ready.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while batch := self._next():
+            settles = self._write(batch)
+            with suppress(RuntimeError):  # the loop is gone: nobody is left to tell
+                self._loop.call_soon_threadsafe(_tell, settles)
+        if self._connection is not None:
+            with suppress(sqlite3.Error):  # the log stays, and is read at the next start
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.close()
+
+    def _next(self) -> list[Item]:
+        """The next batch; empty when closing and nothing is left."""
+        with self._ready:
+            self._ready.wait_for(lambda: self._queue or self._closing)
+            return [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+
+    def _write(self, batch: Sequence[Item]) -> list[Settle]:
+        try:
+            self._connection = self._connection or self._connect()
+            return _transaction(self._connection, batch)
+        except Exception as error:  # noqa: BLE001 - whatever it was, each caller in the batch must hear of it
+            if self._connection is not None:
+                self._connection.close()  # undoes what was not committed
+                self._connection = None
+            return _all_failed(batch, error)
+
+
+class LoopWriter:
+    """The same without a thread, for a database in memory: what one turn of the loop submits is one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._loop = asyncio.get_running_loop()
+        self._queue: list[Item] = []
+        self._closed = False
+
+    def submit(self, operation: Operation[T]) -> asyncio.Future[T]:
+        """See Writer."""
+        if self._closed:
+            raise closed()
+        future: asyncio.Future[T] = self._loop.create_future()
+        if not self._queue:
+            self._loop.call_soon(self._flush)  # later, so that readers in this turn see what a thread would show
+        self._queue.append(Item(operation, future))
+        return future
+
+    def close(self) -> None:
+        """See Writer."""
+        if not self._closed:
+            self._flush()
+            self._closed = True
+            self._connection.close()
+
+    def _flush(self) -> None:
+        batch, self._queue = self._queue, []
+        if batch:
+            _tell(self._write(batch))
+
+    def _write(self, batch: Sequence[Item]) -> list[Settle]:
+        try:
+            return _transaction(self._connection, batch)
+        except Exception as error:  # noqa: BLE001 - whatever it was, each caller in the batch must hear of it
+            self._connection.rollback()
+            return _all_failed(batch, error)
+
+
+def closed() -> StoreUnavailable:
+    """What a closed store answers."""
+    return StoreUnavailable("The store is closed.")
+
+
+def unavailable(error: Exception) -> StoreUnavailable:
+    """SQLite's own name for an error, without path or content."""
+    name = getattr(error, "sqlite_errorname", None) or type(error).__name__
+    return StoreUnavailable(f"The store's database does not work ({name}).")
+
+
+def _transaction(connection: sqlite3.Connection, batch: Sequence[Item]) -> list[Settle]:
+    """Runs and commits a batch; returns what to tell each caller. Raises if nothing was written."""
+    connection.execute("BEGIN IMMEDIATE")
+    settles = [_attempt(connection, item) for item in batch]
+    connection.execute("COMMIT")
+    return settles
+
+
+def _attempt(connection: sqlite3.Connection, item: Item) -> Settle:
+    connection.execute("SAVEPOINT operation")
+    try:
+        value = item.operation(connection)
+    except Exception as error:
+        if not connection.in_transaction:  # SQLite gave up the whole transaction: disk full, I/O error
+            raise
+        connection.execute("ROLLBACK TO operation")
+        connection.execute("RELEASE operation")
+        told = _as_told(error)
+        return lambda: item.fail(told)
+    connection.execute("RELEASE operation")
+    return lambda: item.succeed(value)
+
+
+def _as_told(error: Exception) -> Exception:
+    if not isinstance(error, sqlite3.Error):
+        return error
+    told = unavailable(error)
+    told.__cause__ = error
+    return told
+
+
+def _all_failed(batch: Sequence[Item], error: Exception) -> list[Settle]:
+    def failure(item: Item) -> Settle:
+        told = error if isinstance(error, StoreError) else unavailable(error)
+        told.__cause__ = error
+        return lambda: item.fail(told)
+
+    return [failure(item) for item in batch]
+
+
+def _tell(settles: Sequence[Settle]) -> None:
+    for settle in settles:
+        settle()

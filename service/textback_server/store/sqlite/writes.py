@@ -1,0 +1,116 @@
+"""What is written, as SQL. Each function runs inside the writer's transaction; its error undoes all it did."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+from textback_server.domain.changes import Change, Write
+from textback_server.domain.codes import QUARANTINE, fragments
+from textback_server.domain.drafts import Draft
+from textback_server.domain.events import Event
+from textback_server.domain.messages import Code, Inbound, Message
+from textback_server.store.codec import dump_event, dump_inbound, dump_message, microseconds
+from textback_server.store.protocol import CodesTaken, Conflict, Duplicate
+from textback_server.store.sqlite.reads import recall
+
+INSERT_MESSAGE = """
+INSERT INTO messages
+  (id, account, request_id, recipient, case_id, create_time, twilio_sid, state, wait_state, due, revision, content)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+UPDATE_MESSAGE = """
+UPDATE messages SET twilio_sid = ?, state = ?, wait_state = ?, due = ?, revision = ?, content = ?
+WHERE id = ? AND revision = ?"""
+INSERT_LABEL = "INSERT INTO labels (account, name, value, message_id) VALUES (?, ?, ?, ?)"
+INSERT_EVENT = """
+INSERT INTO events (message_id, sequence, time, kind, content, result) VALUES (?, ?, ?, ?, ?, ?)"""
+INSERT_INBOUND = """
+INSERT INTO inbound (account, twilio_sid, sender, disposition, receive_time, content)
+VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+INSERT_CODE = "INSERT INTO codes (account, recipient, code, message_id) VALUES (?, ?, ?, ?)"
+FREE_CODE = "UPDATE codes SET free_time = ? WHERE account = ? AND recipient = ? AND code = ? AND message_id = ?"
+DROP_FREE_CODES = "DELETE FROM codes WHERE account = ? AND recipient = ? AND free_time <= ?"
+ANY_TAKEN = """
+SELECT 1 FROM codes WHERE account = ? AND recipient = ? AND code IN (SELECT value FROM json_each(?)) LIMIT 1"""
+
+
+def create(connection: sqlite3.Connection, draft: Draft, codes: Sequence[Code], now: datetime) -> tuple[Message, bool]:
+    """See Store.create. Its cost does not grow with the codes in use."""
+    existing = recall(connection, draft.account, draft.request_id) if draft.request_id else None
+    if existing is not None:
+        return existing, False
+    code = None if draft.terms is None else _free_code(connection, draft, codes, now)
+    message, event = draft.accept(code)
+    _insert_message(connection, message)
+    if code is not None:
+        connection.execute(INSERT_CODE, (message.account, message.sms.recipient, code, message.id))
+    _insert_events(connection, (event,))
+    return message, True
+
+
+def commit(connection: sqlite3.Connection, write: Write) -> None:
+    """See Store.commit."""
+    if write.inbound is not None:
+        _insert_inbound(connection, write.inbound)
+    for change in write.changes:
+        _update_message(connection, change)
+        _insert_events(connection, change.events)
+
+
+def _free_code(connection: sqlite3.Connection, draft: Draft, codes: Sequence[Code], now: datetime) -> Code:
+    whose = (draft.account, draft.sms.recipient)
+    connection.execute(DROP_FREE_CODES, (*whose, microseconds(now)))
+    for code in codes:
+        if connection.execute(ANY_TAKEN, (*whose, json.dumps([code, *fragments(code)]))).fetchone() is None:
+            return code
+    raise CodesTaken("None of the offered codes is free for this recipient.")
+
+
+def _insert_message(connection: sqlite3.Connection, message: Message) -> None:
+    case_id = message.context.case_id if message.context else ""
+    fixed = (message.id, message.account, message.request_id, message.sms.recipient, case_id)
+    connection.execute(INSERT_MESSAGE, (*fixed, microseconds(message.create_time), *_moving(message)))
+    labels = message.sms.labels.items()
+    connection.executemany(INSERT_LABEL, [(message.account, name, value, message.id) for name, value in labels])
+
+
+def _update_message(connection: sqlite3.Connection, change: Change) -> None:
+    before, after = change.before, change.after
+    try:
+        found = connection.execute(UPDATE_MESSAGE, (*_moving(after), before.id, before.revision))
+    except sqlite3.IntegrityError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+            raise
+        raise Conflict("Another message has this Twilio SID.") from error
+    if found.rowcount == 0:
+        raise Conflict("The message was changed meanwhile.")
+    if after.wait is not None and not after.wait.open and before.wait is not None and before.wait.open:
+        free_time = microseconds(after.update_time + QUARANTINE)
+        connection.execute(FREE_CODE, (free_time, after.account, after.sms.recipient, after.wait.code, after.id))
+
+
+def _moving(message: Message) -> tuple[str | int | None, ...]:
+    """What changes during a message's life: twilio_sid, state, wait_state, due, revision, content."""
+    wait_state = None if message.wait is None else message.wait.state
+    due = None if message.due is None else microseconds(message.due)
+    return message.twilio_sid, message.state, wait_state, due, message.revision, dump_message(message)
+
+
+def _insert_events(connection: sqlite3.Connection, events: Sequence[Event]) -> None:
+    connection.executemany(INSERT_EVENT, [dump_event(event) for event in events])
+
+
+def _insert_inbound(connection: sqlite3.Connection, inbound: Inbound) -> None:
+    found = connection.execute(
+        INSERT_INBOUND,
+        (
+            inbound.account,
+            inbound.twilio_sid,
+            inbound.sender,
+            inbound.disposition,
+            microseconds(inbound.receive_time),
+            dump_inbound(inbound),
+        ),
+    )
+    if found.rowcount == 0:
+        raise Duplicate("This inbound SMS is stored already.")

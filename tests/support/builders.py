@@ -1,0 +1,110 @@
+"""Domain values for tests: valid by default, and each field can be said."""
+
+import itertools
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from textback_server.domain.drafts import Draft
+from textback_server.domain.events import Warning
+from textback_server.domain.messages import (
+    Choice,
+    Code,
+    Context,
+    Disposition,
+    Inbound,
+    Message,
+    MessageId,
+    Method,
+    ReplyVia,
+    Sms,
+    Terms,
+)
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+ACCOUNT = "main"
+PERSON = "+14155550123"
+SENDER = "+14155550100"
+
+_numbers = itertools.count(1)
+
+
+def an_id() -> MessageId:
+    """A message id that no other call returns; later ones sort later."""
+    return MessageId(f"msg_{next(_numbers):026d}")
+
+
+def a_sid(prefix: str = "SM") -> str:
+    """A Twilio SID that no other call returns."""
+    return f"{prefix}{next(_numbers):032x}"
+
+
+def terms(*choices: str, reply_timeout: timedelta = timedelta(hours=1), timeout_choice: str = "") -> Terms:
+    """What may be answered: anything, or one of the choices."""
+    answers = tuple(Choice(value=value) for value in choices)
+    return Terms(reply_timeout=reply_timeout, choices=answers, timeout_choice=timeout_choice)
+
+
+WAITING = terms()
+
+
+def a_draft(
+    *,
+    message_id: MessageId | None = None,
+    account: str = ACCOUNT,
+    recipient: str = PERSON,
+    sender: str = SENDER,
+    body: str = "Is this login yours?",
+    request_id: str = "",
+    request_hash: bytes = b"\x00\xff",
+    labels: Mapping[str, str] | None = None,
+    validity_period: timedelta | None = None,
+    context: Context | None = None,
+    wait: Terms | None = WAITING,
+    create_time: datetime = NOW,
+    warnings: tuple[Warning, ...] = (),
+) -> Draft:
+    """A valid request that is not stored yet; with `wait=None` it asks nothing."""
+    return Draft(
+        id=message_id or an_id(),
+        account=account,
+        method=Method.SEND_SMS if wait is None else Method.SEND_SMS_AND_WAIT,
+        request_id=request_id,
+        request_hash=request_hash,
+        sms=Sms(recipient=recipient, sender=sender, body=body, validity_period=validity_period, labels=labels or {}),
+        context=context,
+        terms=wait,
+        create_time=create_time,
+        warnings=warnings,
+    )
+
+
+def a_message(draft: Draft | None = None, code: str = "4821") -> Message:
+    """A message as first stored: being sent, and waiting if its draft does."""
+    draft = draft or a_draft()
+    return draft.accept(None if draft.terms is None else Code(code))[0]
+
+
+def an_inbound(
+    body: str = "4821 yes",
+    *,
+    account: str = ACCOUNT,
+    twilio_sid: str = "",
+    sender: str = PERSON,
+    recipient: str = SENDER,
+    receive_time: datetime = NOW,
+    via: ReplyVia = ReplyVia.WEBHOOK,
+    disposition: Disposition = Disposition.UNMATCHED,
+    message_id: MessageId | None = None,
+) -> Inbound:
+    """An SMS from a person to us, with a SID of its own."""
+    return Inbound(
+        account=account,
+        twilio_sid=twilio_sid or a_sid(),
+        sender=sender,
+        recipient=recipient,
+        body=body,
+        receive_time=receive_time,
+        via=via,
+        disposition=disposition,
+        message_id=message_id,
+    )
