@@ -5,11 +5,15 @@ async with Emulator(EmulatorSettings(port=0, lifecycle="instant")) as emulator:
     await emulator.reply("+14155550123", "yes")
 """
 
-from twilio_emulator.inbound import Reply
-from twilio_emulator.responses import Drop, ScriptedResponse
-from twilio_emulator.server import Emulator
-from twilio_emulator.settings import EmulatorSettings, LifecycleMode
-from twilio_emulator.world import AccountStatus, AccountType, Delivery, Direction, Message, MessagingService, Status
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from twilio_emulator.inbound import Reply
+    from twilio_emulator.responses import Drop, ScriptedResponse
+    from twilio_emulator.server import Emulator
+    from twilio_emulator.settings import EmulatorSettings, LifecycleMode
+    from twilio_emulator.world import AccountStatus, AccountType, Delivery, Direction, Message, MessagingService, Status
 
 __all__ = [
     "AccountStatus",
@@ -26,3 +30,19 @@ __all__ = [
     "ScriptedResponse",
     "Status",
 ]
+
+# The command prints its help without loading a web server, so names are looked up when they are asked for.
+_HOMES = {
+    "Drop": "responses",
+    "Emulator": "server",
+    "EmulatorSettings": "settings",
+    "LifecycleMode": "settings",
+    "Reply": "inbound",
+    "ScriptedResponse": "responses",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'world')}"), name)

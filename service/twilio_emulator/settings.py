@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 DEFAULT_ACCOUNT_SID = "AC" + "1".zfill(32)
+DEFAULT_AUTH_TOKEN = "emulator-token"  # noqa: S105 - the documented credential of a machine that sends nothing
+DEFAULT_API_SECRET = "emulator-secret"  # noqa: S105 - as above
 DEFAULT_API_KEY = "SK" + "1".zfill(32)
 DEFAULT_SERVICE_SID = "MG" + "1".zfill(32)
 DEFAULT_NUMBER = "+15005550006"
@@ -32,9 +34,9 @@ class EmulatorSettings:
     find_free_port: bool = False
     allowed_hosts: tuple[str, ...] = ()
     account_sid: str = DEFAULT_ACCOUNT_SID
-    auth_token: str = "emulator-token"  # noqa: S105 - the documented credential of a machine that sends nothing
+    auth_token: str = DEFAULT_AUTH_TOKEN
     api_key: str = DEFAULT_API_KEY
-    api_secret: str = "emulator-secret"  # noqa: S105 - as above
+    api_secret: str = DEFAULT_API_SECRET
     numbers: tuple[str, ...] = (DEFAULT_NUMBER,)
     service_sid: str = DEFAULT_SERVICE_SID
     sms_url: str | None = None
