@@ -1,0 +1,40 @@
+"""The printed pages say what the code does, and the contract knows every word."""
+
+import enum
+from pathlib import Path
+
+import pytest
+
+from textback.v1 import sms_event_pb2 as event_pb
+from textback.v1 import sms_message_pb2 as message_pb
+from textback_server.domain import events, messages
+from textback_server.domain.handbook import errors_page, states_page
+from textback_server.domain.reasons import MEANINGS, Reason
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+@pytest.mark.parametrize(("name", "page"), [("states.md", states_page()), ("errors.md", errors_page())])
+def test_page_is_fresh(name: str, page: str) -> None:
+    assert (DOCS / name).read_text() == page, f"docs/{name} is stale: make docs"
+
+
+def test_every_reason_has_a_meaning() -> None:
+    assert set(MEANINGS) == set(Reason)
+
+
+@pytest.mark.parametrize(
+    ("ours", "names", "prefix"),
+    [
+        (messages.MessageState, message_pb.MessageState.keys(), "MESSAGE_STATE_"),
+        (messages.WaitState, message_pb.WaitState.keys(), "WAIT_STATE_"),
+        (messages.Outcome, message_pb.Outcome.keys(), "OUTCOME_"),
+        (messages.DecidedBy, message_pb.DecidedBy.keys(), "DECIDED_BY_"),
+        (messages.ReplyVia, message_pb.ReplyVia.keys(), "REPLY_VIA_"),
+        (messages.Disposition, message_pb.InboundDisposition.keys(), "INBOUND_DISPOSITION_"),
+        (messages.Encoding, message_pb.SmsEncoding.keys(), "SMS_ENCODING_"),
+        (events.RejectReason, event_pb.RejectReason.keys(), "REJECT_REASON_"),
+    ],
+)
+def test_contract_and_domain_have_the_same_words(ours: type[enum.Enum], names: list[str], prefix: str) -> None:
+    assert {f"{prefix}{member.name}" for member in ours} | {f"{prefix}UNSPECIFIED"} == set(names)
