@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.builders import NOW, a_draft, a_message, a_sid, terms
 from textback_server.domain import facts
-from textback_server.domain.events import RejectReason, ReplyRejected, StatusChanged
+from textback_server.domain.events import Event, RejectReason, ReplyRejected, StatusChanged
 from textback_server.domain.messages import (
     DecidedBy,
     Failure,
@@ -142,7 +142,7 @@ def test_history_is_dense_and_ends_once_when_anything_happens_in_any_order(
     waits: bool, happenings: list[tuple[facts.Fact, int]]
 ) -> None:
     message, now = a_message(a_draft() if waits else a_draft(wait=None)), NOW
-    events = []
+    events: list[Event] = []
     for fact, seconds in happenings:
         now += timedelta(seconds=seconds)
         change = apply(message, fact, now)
