@@ -1,6 +1,6 @@
 """What a caller may choose about an emulator before it starts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 DEFAULT_ACCOUNT_SID = "AC" + "1".zfill(32)
@@ -34,9 +34,9 @@ class EmulatorSettings:
     find_free_port: bool = False
     allowed_hosts: tuple[str, ...] = ()
     account_sid: str = DEFAULT_ACCOUNT_SID
-    auth_token: str = DEFAULT_AUTH_TOKEN
+    auth_token: str = field(default=DEFAULT_AUTH_TOKEN, repr=False)
     api_key: str = DEFAULT_API_KEY
-    api_secret: str = DEFAULT_API_SECRET
+    api_secret: str = field(default=DEFAULT_API_SECRET, repr=False)
     numbers: tuple[str, ...] = (DEFAULT_NUMBER,)
     service_sid: str = DEFAULT_SERVICE_SID
     sms_url: str | None = None
@@ -44,7 +44,7 @@ class EmulatorSettings:
     step_delay: float = 0.4
     demo_url: str | None = None
     seed: int | None = None
-    control_token: str | None = None
+    control_token: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Raise ValueError with one sentence that names the wrong field."""
@@ -62,11 +62,11 @@ class EmulatorSettings:
             raise ValueError(f"lifecycle: {self.lifecycle!r} is unknown; it may be {choices}")
 
 
-def _check_sid(field: str, value: str, prefix: str) -> None:
+def _check_sid(name: str, value: str, prefix: str) -> None:
     digits = value[2:]
     if (
         not value.startswith(prefix)
         or len(digits) != _SID_DIGITS
         or not all(c in "0123456789abcdefABCDEF" for c in digits)
     ):
-        raise ValueError(f"{field}: {value!r} is not a SID; it must be {prefix} and 32 hexadecimal digits")
+        raise ValueError(f"{name}: {value!r} is not a SID; it must be {prefix} and 32 hexadecimal digits")

@@ -1,6 +1,7 @@
 """Running emulators and official SDK clients that talk to them."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,6 +20,17 @@ async def emulator(**settings: Any) -> AsyncIterator[Emulator]:  # noqa: ANN401 
     chosen: dict[str, Any] = {"port": 0, "lifecycle": "instant", "seed": 1, "control_token": "control"}
     async with Emulator(EmulatorSettings(**chosen | settings)) as running:
         yield running
+
+
+async def until(running: Emulator, condition: Callable[[], bool]) -> None:
+    """Wait until something that the journal tells has come true, 5 s at most."""
+    bell = asyncio.Event()
+    running.world.journal.listeners.add(bell.set)
+    async with asyncio.timeout(5):
+        while not condition():
+            bell.clear()
+            await bell.wait()
+    running.world.journal.listeners.discard(bell.set)
 
 
 def sync_client(running: Emulator, *, api_key: bool = False) -> Client:

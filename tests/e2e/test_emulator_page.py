@@ -1,0 +1,181 @@
+"""The virtual phone in a real browser."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.support.application import Application, application
+from tests.support.emulators import PHONE, SENDER, emulator
+from tests.support.toolchains import require
+from twilio_emulator import Emulator
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SCRIPT = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+async def app() -> AsyncIterator[Application]:
+    async with application() as running:
+        yield running
+
+
+@pytest.fixture
+async def running(app: Application) -> AsyncIterator[Emulator]:
+    async with emulator(sms_url=f"{app.url}/inbound") as started:
+        yield started
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    chromium = require("chromium")
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=str(chromium), args=ARGUMENTS)
+        yield started
+        await started.close()
+
+
+@asynccontextmanager
+async def opened(browser: Browser, url: str, *, width: int = 1440) -> AsyncIterator[Page]:
+    """Open the page and wait until it is live; afterwards nothing may have gone wrong in its console."""
+    page = await browser.new_page(viewport={"width": width, "height": 800})
+    page.set_default_timeout(5_000)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.goto(url + "/")
+    await expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+    yield page
+    assert complaints == []
+    await page.close()
+
+
+async def send(running: Emulator, body: str, to: str = PHONE) -> None:
+    path = f"{running.url}/2010-04-01/Accounts/{running.account_sid}/Messages.json"
+    headers = {"Authorization": aiohttp.encode_basic_auth(running.account_sid, running.auth_token)}
+    form = {"To": to, "From": SENDER, "Body": body}
+    async with aiohttp.ClientSession(headers=headers) as http, http.post(path, data=form) as answer:
+        assert answer.status == 201
+
+
+async def test_person_reads_a_text_and_answers_it_by_keyboard(
+    running: Emulator, app: Application, browser: Browser
+) -> None:
+    async with opened(browser, running.url) as page:
+        await expect(page.get_by_role("heading", name="No messages yet")).to_be_visible()
+        await expect(page.get_by_text("no SMS leaves this machine")).to_be_visible()
+        await expect(page.get_by_role("button", name="Send me a question")).to_have_count(0)
+
+        await send(running, 'Isolate host web-03?\nText back "4821 YES" or "4821 NO".')
+
+        log = page.get_by_role("log")
+        await expect(log).to_contain_text("Isolate host web-03?")
+        await expect(log).to_contain_text("Delivered")
+        composer = page.get_by_label("Reply as +1 415 555 0123")
+        await composer.fill("4821 yes")
+        await composer.press("Enter")
+        await expect(log).to_contain_text("webhook 200")
+        await expect(composer).to_be_focused()
+        await expect(composer).to_have_value("")
+        assert [webhook.form["Body"] for webhook in app.webhooks] == ["4821 yes"]
+
+
+async def test_failures_are_shown_with_their_meaning(running: Emulator, app: Application, browser: Browser) -> None:
+    app.status, app.answer = 500, "database is locked"
+    async with opened(browser, running.url) as page:
+        await send(running, "Hi", to="+15005550010")
+
+        log = page.get_by_role("log")
+        await expect(log).to_contain_text("Undelivered 30003: Unreachable destination handset")
+        await page.locator("#text").fill("hello?")
+        await page.get_by_role("button", name="Send", exact=True).click()
+        await expect(log).to_contain_text("the application answered 500: database is locked")
+
+
+async def test_text_of_a_message_is_never_html(running: Emulator, browser: Browser) -> None:
+    async with opened(browser, running.url) as page:
+        await send(running, SCRIPT)
+        await running.reply(PHONE, SCRIPT)
+
+        await expect(page.locator(".bubble").nth(1)).to_have_text(SCRIPT)
+        assert await page.locator("#main img, #main script").count() == 0
+        assert "owned" not in await page.title()
+
+
+async def test_narrow_page_shows_one_pane_and_goes_back(running: Emulator, browser: Browser) -> None:
+    await send(running, "x" * 200)
+    await send(running, "Hi", to="+14155550199")
+    async with opened(browser, running.url, width=360) as page:
+        await page.get_by_role("button", name="+1 415 555 0123").click()
+        await expect(page.get_by_role("log")).to_be_visible()
+        await expect(page.get_by_role("navigation")).to_be_hidden()
+        assert await page.evaluate("document.documentElement.scrollWidth") == 360
+
+        await page.get_by_role("button", name="All phones").click()
+
+        await expect(page.get_by_role("navigation")).to_be_visible()
+        await expect(page.get_by_role("log")).to_be_hidden()
+
+
+async def test_unread_texts_are_counted_until_the_phone_is_opened(running: Emulator, browser: Browser) -> None:
+    await send(running, "Hi", to="+14155550199")
+    async with opened(browser, running.url) as page:
+        await expect(page.get_by_role("heading", name="+1 415 555 0199")).to_be_visible()
+        await send(running, "one")
+        await send(running, "two")
+
+        await expect(page).to_have_title("(2) Phones · Twilio emulator")
+        await page.get_by_role("button", name="+1 415 555 0123").click()
+        await expect(page).to_have_title("Phones · Twilio emulator")
+
+
+async def test_page_recovers_without_a_reload_when_the_emulator_restarts(browser: Browser) -> None:
+    async with emulator() as first:
+        await send(first, "before the restart")
+        port = first.port
+        page = await browser.new_page()
+        await page.goto(first.url + "/")
+        await expect(page.get_by_role("log")).to_contain_text("before the restart")
+    await expect(page.locator("#connection")).to_have_attribute("data-state", "lost")
+
+    async with emulator(port=port, control_token="another") as second:
+        await expect(page.locator("#connection")).to_have_attribute("data-state", "live", timeout=10_000)
+        await send(second, "after the restart")
+        await expect(page.get_by_role("log")).to_contain_text("after the restart")
+        await expect(page.get_by_role("log")).not_to_contain_text("before the restart")
+        await page.locator("#text").fill("still here")
+        await page.locator("#text").press("Enter")
+        await expect(page.locator(".mine")).to_contain_text("still here")
+        assert [message.body for message in second.world.conversation(PHONE)] == ["after the restart", "still here"]
+        await page.close()
+
+
+async def test_button_asks_the_demo_address_for_a_question(running: Emulator, browser: Browser) -> None:
+    asked = asyncio.Event()
+
+    async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await send(running, "Is it Friday?")
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        writer.close()
+        asked.set()
+
+    server = await asyncio.start_server(ask, "127.0.0.1", 0)
+    running.set_demo_url(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+    async with server, opened(browser, running.url) as page:
+        await page.get_by_role("button", name="Send me a question").click()
+
+        await expect(page.get_by_role("log")).to_contain_text("Is it Friday?")
+        assert asked.is_set()

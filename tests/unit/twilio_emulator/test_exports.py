@@ -1,0 +1,22 @@
+"""The names that others import."""
+
+import twilio_emulator
+
+
+def test_exports_are_those_that_others_compose_with() -> None:
+    assert twilio_emulator.__all__ == [
+        "AccountStatus",
+        "AccountType",
+        "Delivery",
+        "Direction",
+        "Drop",
+        "Emulator",
+        "EmulatorSettings",
+        "LifecycleMode",
+        "Message",
+        "MessagingService",
+        "Reply",
+        "ScriptedResponse",
+        "Status",
+    ]
+    assert all(getattr(twilio_emulator, name) is not None for name in twilio_emulator.__all__)
