@@ -3,11 +3,13 @@
 grpc.aio sends an exception's text to the client, and sends nothing at all for a handler whose inner task was cancelled.
 """
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import grpc
 import structlog
@@ -22,8 +24,9 @@ PACKAGE = "/textback.v1."
 _log = structlog.get_logger(__name__)
 _RETRY = timedelta(seconds=1)
 
-Context = grpc.aio.ServicerContext[Any, Any]
-Handler = grpc.RpcMethodHandler[Any, Any]
+if TYPE_CHECKING:  # grpc's own classes take no parameters when run
+    Context = grpc.aio.ServicerContext[Any, Any]
+    Handler = grpc.RpcMethodHandler[Any, Any]
 Call = grpc.HandlerCallDetails
 
 

@@ -1,8 +1,10 @@
 """SmsService: turns calls into requests to the desk, and its answers into protobuf."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 
@@ -31,7 +33,8 @@ PATIENCE = 15.0
 _MARGIN = 0.2
 """Seconds before the caller's deadline at which SendSms answers with what it knows."""
 
-Context = grpc.aio.ServicerContext[Any, Any]
+if TYPE_CHECKING:  # grpc's own class takes no parameters when run
+    Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class Servicer(SmsServiceServicer):

@@ -28,9 +28,12 @@ def code_length(in_use: int, longest: int) -> int:
 
 
 def new_codes(rng: random.Random, in_use: int, longest: int) -> tuple[Code, ...]:
-    """Some different random codes, to take the first that is free. `in_use` and `longest` are the recipient's."""
+    """Some different random codes, to take the first that is free. `in_use` and `longest` are the recipient's.
+
+    None begins with 0, which people drop.
+    """
     length = code_length(in_use, longest)
-    return tuple(Code(f"{number:0{length}d}") for number in rng.sample(range(10**length), _OFFERS))
+    return tuple(Code(str(number)) for number in rng.sample(range(10 ** (length - 1), 10**length), _OFFERS))
 
 
 def fragments(code: Code) -> tuple[Code, ...]:
