@@ -16,8 +16,8 @@ from typing import TypeAlias
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
-from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # ships no py.typed
-from grpc_health.v1 import health, health_pb2_grpc  # type: ignore[import-untyped]  # ships no py.typed
+from google.rpc import error_details_pb2, status_pb2
+from grpc_health.v1 import health, health_pb2_grpc
 from typing_extensions import override
 
 from textback.v1 import sms_event_pb2 as ev

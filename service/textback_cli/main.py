@@ -1,0 +1,261 @@
+"""`textback`: ask a person by text message from the command line, and look after what was asked.
+
+Commands import what they need when they run, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from textback_cli import options
+from textback_cli.connection import Connection, connected
+
+if TYPE_CHECKING:
+    # At run time gRPC is imported by the commands that call.
+    from textback_client import AskOptions, SendOptions
+
+# The C core writes to stderr what is not for people; it reads this when gRPC is first imported.
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
+app = typer.Typer(
+    help="Ask a person by text message, watch the message travel, and get the answer back.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+PAGE = 1000
+"""The server's longest page."""
+
+Recipient = Annotated[str, typer.Argument(help="Phone number, E.164: +14155550123.")]
+Body = Annotated[str, typer.Argument(help="The text.")]
+MessageId = Annotated[str, typer.Argument(help="The message: msg_….")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
+Sender = Annotated[str, typer.Option(help="Who the SMS is from; default: the account's sender.")]
+Labels = Annotated[
+    list[options.Label] | None,
+    typer.Option("--label", parser=options.label, metavar="K=V", help="Your own word about it; repeatable."),
+]
+Case = Annotated[str, typer.Option(help="The case it belongs to.")]
+RequestId = Annotated[str, typer.Option(help="Idempotency key: the same one sends once, and picks up what was sent.")]
+Expect = Annotated[
+    str, typer.Option(metavar="CHOICE", help="Exit 0 only if a person chose this; 6 for another answer.")
+]
+Limit = Annotated[int, typer.Option(min=1, help="At most so many.")]
+
+
+Choices = Annotated[
+    list[options.Answer] | None,
+    typer.Option(
+        "--choice", parser=options.answer, metavar="VALUE[=ALIAS,…]", help="An answer that counts; repeatable."
+    ),
+]
+Timeout = Annotated[
+    timedelta | None,
+    typer.Option(parser=options.length, metavar="LENGTH", help="How long to wait: 30s, 10m, 2h, 1h30m. Default: 1h."),
+]
+
+
+@app.command()
+@connected
+def ask(
+    connection: Connection,
+    recipient: Recipient,
+    body: Body,
+    *,
+    choice: Choices = None,
+    timeout: Timeout = None,
+    timeout_choice: Annotated[str, typer.Option(metavar="CHOICE", help="What a timeout stands for.")] = "",
+    expect: Expect = "",
+    sender: Sender = "",
+    label: Labels = None,
+    case: Case = "",
+    request_id: RequestId = "",
+    as_json: Json = False,
+) -> int:
+    """Ask a person and wait for the answer. With output piped, stdout is the answer alone.
+
+    Exit codes: 0 answered, 1 other, 2 usage, 3 timed out, 4 failed or opted out, 5 cancelled, 6 another answer than
+    --expect, 130 interrupted (the question stays open).
+    """
+    answers = choice or []
+    options.check_choice("--expect", expect, answers)
+    from textback.v1.sms_message_pb2 import Choice  # noqa: PLC0415  see the module
+    from textback_cli.question import Question  # noqa: PLC0415  see the module
+
+    wanted = cast("AskOptions", _send_options(sender, label, case, request_id))
+    wanted["choices"] = [Choice(value=each.value, aliases=each.aliases) for each in answers]
+    wanted["timeout_choice"] = timeout_choice
+    if timeout is not None:
+        wanted["reply_timeout"] = timeout
+    return Question(
+        connection, lambda textback: textback.ask(recipient, body, **wanted), expect=expect, as_json=as_json
+    ).run()
+
+
+@app.command()
+@connected
+def watch(
+    connection: Connection,
+    message_id: MessageId,
+    after: Annotated[int, typer.Option(min=0, help="Only events after this sequence number.")] = 0,
+    expect: Expect = "",
+    as_json: Json = False,
+) -> int:
+    """Follow a message from its first event to its end; exit codes as with ask."""
+    from textback_cli.question import Question  # noqa: PLC0415  see the module
+
+    return Question(
+        connection, lambda textback: textback.watch(message_id, after_sequence=after), expect=expect, as_json=as_json
+    ).run()
+
+
+@app.command()
+@connected
+def send(
+    connection: Connection,
+    recipient: Recipient,
+    body: Body,
+    *,
+    sender: Sender = "",
+    label: Labels = None,
+    case: Case = "",
+    request_id: RequestId = "",
+    as_json: Json = False,
+) -> int:
+    """Send an SMS that expects no answer. With output piped, stdout is the message's id."""
+    from textback_cli import errands  # noqa: PLC0415  see the module
+
+    return errands.send(connection, recipient, body, _send_options(sender, label, case, request_id), as_json=as_json)
+
+
+@app.command()
+@connected
+def get(connection: Connection, message_id: MessageId, as_json: Json = False) -> None:
+    """Show one message."""
+    from textback_cli import errands  # noqa: PLC0415  see the module
+
+    errands.get(connection, message_id, as_json=as_json)
+
+
+@app.command(name="list")
+@connected
+def list_messages(
+    connection: Connection,
+    *,
+    open_only: Annotated[bool, typer.Option("--open", help="Only questions that are still open.")] = False,
+    recipient: Annotated[str, typer.Option(help="Only messages to this number.")] = "",
+    label: Labels = None,
+    case: Case = "",
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """List messages, newest first."""
+    from textback.v1.sms_message_pb2 import WAIT_STATE_OPEN  # noqa: PLC0415  see the module
+    from textback_cli import errands  # noqa: PLC0415  see the module
+    from textback_client import MessageFilter  # noqa: PLC0415  see the module
+
+    where: MessageFilter = {
+        "recipient": recipient,
+        "labels": {each.key: each.value for each in label or []},
+        "case_id": case,
+        "wait_states": [WAIT_STATE_OPEN] if open_only else [],
+        "page_size": min(limit, PAGE),
+    }
+    errands.list_messages(connection, where, limit=limit, as_json=as_json)
+
+
+@app.command()
+@connected
+def inbound(
+    connection: Connection,
+    sender: Annotated[str, typer.Option(help="Only SMS from this number.")] = "",
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """List inbound SMS, matched to a question or not, newest first."""
+    from textback_cli import errands  # noqa: PLC0415  see the module
+
+    errands.list_inbound(connection, {"sender": sender, "page_size": min(limit, PAGE)}, limit=limit, as_json=as_json)
+
+
+@app.command()
+@connected
+def cancel(connection: Connection, message_id: MessageId, as_json: Json = False) -> None:
+    """Stop waiting for an answer. Nothing unsends an SMS."""
+    from textback_cli import errands  # noqa: PLC0415  see the module
+
+    errands.cancel(connection, message_id, as_json=as_json)
+
+
+@app.command()
+@connected
+def ping(connection: Connection, as_json: Json = False) -> None:
+    """Prove that the service can send through Twilio, right now. Sends nothing."""
+    from textback_cli import errands  # noqa: PLC0415  see the module
+
+    errands.ping(connection, as_json=as_json)
+
+
+@app.command()
+@connected
+def health(
+    connection: Connection,
+    service: Annotated[str, typer.Option(help="The gRPC service to ask about; default: the server as a whole.")] = "",
+) -> int:
+    """Check that the service is serving, for containers: exit code 0 or 1."""
+    from textback_cli import errands  # noqa: PLC0415  see the module
+
+    return errands.health(connection, service)
+
+
+@app.command()
+def serve(
+    emulator: Annotated[bool, typer.Option("--emulator", help="With a Twilio in the box: no SMS leaves.")] = False,
+    json_logs: Annotated[
+        bool | None, typer.Option("--json-logs/--plain-logs", help="Default: JSON unless stderr is a terminal.")
+    ] = None,
+) -> None:
+    """Run the service."""
+    from textback_server.app import serve as run  # noqa: PLC0415  see the module
+
+    as_json = not sys.stderr.isatty() if json_logs is None else json_logs
+    raise typer.Exit(run(emulator=emulator, json_logs=as_json))
+
+
+@app.command()
+def config() -> None:
+    """Show the settings of the service and where each comes from; secrets are masked."""
+    from textback_server.config import describe  # noqa: PLC0415  see the module
+
+    from textback_cli.cards import table  # noqa: PLC0415  see the module
+
+    for line in table(describe()):
+        typer.echo(line)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from textback_server import __version__  # noqa: PLC0415  see the module
+
+    typer.echo(f"textback {__version__}")
+
+
+def _send_options(sender: str, labels: list[options.Label] | None, case: str, request_id: str) -> SendOptions:
+    from textback.v1.sms_message_pb2 import Context  # noqa: PLC0415  see the module
+
+    wanted: SendOptions = {
+        "sender": sender,
+        "labels": {each.key: each.value for each in labels or []},
+        "request_id": request_id,
+    }
+    if case:
+        wanted["context"] = Context(case_id=case)
+    return wanted
