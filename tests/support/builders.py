@@ -2,10 +2,13 @@
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from textback_server.domain.changes import Change
 from textback_server.domain.drafts import Draft
-from textback_server.domain.events import Warning
+from textback_server.domain.events import Cancelled, Event, Happening, Warning
 from textback_server.domain.messages import (
     Choice,
     Code,
@@ -15,9 +18,12 @@ from textback_server.domain.messages import (
     Message,
     MessageId,
     Method,
+    Outcome,
     ReplyVia,
+    Result,
     Sms,
     Terms,
+    WaitState,
 )
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -108,3 +114,23 @@ def an_inbound(
         disposition=disposition,
         message_id=message_id,
     )
+
+
+def a_change(before: Message, *happenings: Happening, at: datetime = NOW, **fields: object) -> Change:
+    """The next revision of a message: with these fields, and an event for each of these happenings."""
+    last = before.sequence + len(happenings)
+    known: dict[str, Any] = {"update_time": at, **fields, "revision": before.revision + 1, "sequence": last}
+    events = tuple(
+        Event(message_id=before.id, sequence=before.sequence + step, time=at, what=what)
+        for step, what in enumerate(happenings, 1)
+    )
+    return Change(before=before, after=replace(before, **known), events=events)
+
+
+def a_closing(before: Message, *, at: datetime = NOW) -> Change:
+    """The message's open wait is cancelled."""
+    if before.wait is None:
+        raise ValueError("no wait to close")
+    wait, result = replace(before.wait, state=WaitState.CANCELLED), Result(outcome=Outcome.CANCELLED)
+    change = a_change(before, Cancelled(), at=at, wait=wait, result=result, alarm=None)
+    return replace(change, events=(replace(change.events[0], result=result),))
