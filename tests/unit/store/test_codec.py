@@ -1,0 +1,55 @@
+"""Stored text outlives the code that wrote it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+import pytest
+
+from tests.support.builders import a_message, an_inbound
+from textback_server.domain.events import Event, Happening
+from textback_server.domain.messages import MessageId
+from textback_server.store import codec
+from textback_server.store.protocol import StoreUnavailable
+
+LATER = datetime(2026, 3, 1, 12, 0, 0, 123_457, tzinfo=UTC)
+
+
+def test_event_kinds_keep_their_stored_names() -> None:
+    assert {kind.__name__ for kind in get_args(Happening)} >= {
+        "Created", "StatusChanged", "ReplyRejected", "ReplyReceived", "TimedOut", "Failed", "OptedOut", "Cancelled",
+        "Settled",
+    }  # fmt: skip
+
+
+def test_event_is_read_when_fields_were_added_or_dropped_since() -> None:
+    row = ("msg_1", 2, codec.microseconds(LATER), "StatusChanged", '{"state": "QUEUED", "dropped": 1}', None)
+    event = codec.load_event(row)
+    assert (event.what.state, event.what.twilio_status) == ("QUEUED", "")  # type: ignore[union-attr]  # is StatusChanged
+
+
+@pytest.mark.parametrize("kind", ["Unheard", "TimedOut "])
+def test_event_of_unknown_kind_is_a_store_error(kind: str) -> None:
+    with pytest.raises(StoreUnavailable, match="another version"):
+        codec.load_event(("msg_1", 2, 0, kind, "{}", None))
+
+
+@pytest.mark.parametrize("stamp", [LATER, LATER + timedelta(microseconds=1), datetime(1969, 12, 31, tzinfo=UTC)])
+def test_times_are_kept_to_the_microsecond(stamp: datetime) -> None:
+    assert codec.time_of(codec.microseconds(stamp)) == stamp
+
+
+def test_damaged_row_is_told_without_its_content() -> None:
+    content = codec.dump_message(a_message()).replace('"SENDING"', '"private"')
+    with pytest.raises(StoreUnavailable) as caught:
+        codec.load_message(content)
+    assert "private" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    with pytest.raises(StoreUnavailable):
+        codec.load_inbound(codec.dump_inbound(an_inbound())[:-1])
+
+
+def test_event_row_says_kind_and_time_in_columns() -> None:
+    message = a_message()
+    what = next(kind for kind in get_args(Happening) if kind.__name__ == "TimedOut")()
+    row = codec.dump_event(Event(message_id=MessageId(message.id), sequence=3, time=LATER, what=what))
+    assert row == (message.id, 3, codec.microseconds(LATER), "TimedOut", "{}", None)

@@ -1,0 +1,48 @@
+"""Look-ups that run on the event loop go by index, whatever the table's size."""
+
+from contextlib import closing
+
+import pytest
+
+from textback_server.store.sqlite import files, reads, writes
+
+LOOKUPS = {
+    name: getattr(module, name)
+    for module, names in (
+        (reads, "LOAD GET FIND RECALL EVENTS DUE OPEN_WAITS MATCHES IN_USE SEEN"),
+        (writes, "UPDATE_MESSAGE FREE_CODE DROP_FREE_CODES ANY_TAKEN"),
+    )
+    for name in names.split()
+}
+
+
+def plan(sql: str) -> list[str]:
+    with closing(files.connect_in_memory()) as connection:
+        values = (None,) * sql.count("?")
+        return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+
+
+@pytest.mark.parametrize("name", LOOKUPS)
+def test_lookup_neither_scans_nor_sorts_a_table(name: str) -> None:
+    steps = [step for step in plan(LOOKUPS[name]) if "asked" not in step and "json_each" not in step]
+    assert any(step.startswith("SEARCH") for step in steps)
+    assert not [step for step in steps if step.startswith("SCAN")]
+
+
+@pytest.mark.parametrize("name", ["DUE", "OPEN_WAITS", "EVENTS"])
+def test_first_rows_come_without_sorting(name: str) -> None:
+    assert not [step for step in plan(LOOKUPS[name]) if "TEMP B-TREE" in step]
+
+
+@pytest.mark.parametrize("condition", ["", reads.RECIPIENT, reads.CASE, reads.MESSAGES_BEFORE, reads.STATES])
+def test_list_of_messages_comes_in_the_order_of_an_index(condition: str) -> None:
+    start, order = reads.MESSAGES
+    sql = (f"{start} AND {condition}" if condition else start) + order
+    assert not [step for step in plan(sql) if "TEMP B-TREE" in step or step.startswith("SCAN messages")]
+
+
+@pytest.mark.parametrize("condition", ["", reads.SENDER, reads.INBOUND_BEFORE])
+def test_list_of_inbound_comes_in_the_order_of_an_index(condition: str) -> None:
+    start, order = reads.INBOUND
+    sql = (f"{start} AND {condition}" if condition else start) + order
+    assert not [step for step in plan(sql) if "TEMP B-TREE" in step or step.startswith("SCAN inbound")]

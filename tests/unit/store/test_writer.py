@@ -1,0 +1,203 @@
+"""The writer: group commit, whose errors are whose, and what follows a failed COMMIT."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from textback_server.store.protocol import StoreBusy, StoreUnavailable
+from textback_server.store.sqlite import writer as writer_module
+from textback_server.store.sqlite.writer import ThreadWriter
+
+SCHEMA = """
+CREATE TABLE rows (id INTEGER PRIMARY KEY, text TEXT);
+CREATE TABLE children (row INTEGER REFERENCES rows (id) DEFERRABLE INITIALLY DEFERRED);
+"""
+
+
+class Database:
+    """A small database, and what was said to it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.connections = 0
+        self.statements: list[str] = []
+        connection = sqlite3.connect(path)
+        connection.executescript(SCHEMA)
+        connection.close()
+
+    def connect(self) -> sqlite3.Connection:
+        """Opens it as the writer would, and listens."""
+        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA foreign_keys = ON")
+        self.connections += 1
+        connection.set_trace_callback(self.statements.append)
+        return connection
+
+    def rows(self) -> list[int]:
+        """What another connection sees."""
+        connection = sqlite3.connect(self.path)
+        try:
+            return [row for (row,) in connection.execute("SELECT id FROM rows ORDER BY id")]
+        finally:
+            connection.close()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return Database(tmp_path / "some.db")
+
+
+@pytest.fixture
+async def writer(database: Database) -> AsyncIterator[ThreadWriter]:
+    made = ThreadWriter(database.connect)
+    yield made
+    await asyncio.to_thread(made.close)
+
+
+def insert(number: int, text: str = "") -> writer_module.Operation[int]:
+    def operation(connection: sqlite3.Connection) -> int:
+        connection.execute("INSERT INTO rows VALUES (?, ?)", (number, text))
+        return number
+
+    return operation
+
+
+def orphan(connection: sqlite3.Connection) -> None:
+    """Passes now, and makes the COMMIT fail."""
+    connection.execute("INSERT INTO children VALUES (-1)")
+
+
+@contextmanager
+def busy(writer: ThreadWriter) -> Iterator[asyncio.Future[None]]:
+    """The writer is inside a transaction until the block ends: what is submitted meanwhile queues up."""
+    entered, leave = threading.Event(), threading.Event()
+
+    def operation(_: sqlite3.Connection) -> None:
+        entered.set()
+        leave.wait(10)
+
+    future = writer.submit(operation)
+    assert entered.wait(10)
+    try:
+        yield future
+    finally:
+        leave.set()
+
+
+async def test_writes_share_one_transaction_when_they_come_during_another(
+    writer: ThreadWriter, database: Database
+) -> None:
+    with busy(writer):
+        futures = [writer.submit(insert(number)) for number in range(200)]
+    assert await asyncio.gather(*futures) == list(range(200))
+    assert database.statements.count("COMMIT") == 2
+    assert database.rows() == list(range(200))
+
+
+async def test_writes_are_told_only_after_their_commit(writer: ThreadWriter, database: Database) -> None:
+    assert await writer.submit(insert(1)) == 1
+    assert database.statements[-1] == "COMMIT"
+
+
+async def test_error_undoes_only_its_own_operation(writer: ThreadWriter, database: Database) -> None:
+    def fails(connection: sqlite3.Connection) -> None:
+        insert(2)(connection)
+        raise LookupError("mine")
+
+    with busy(writer):
+        one, two, three = writer.submit(insert(1)), writer.submit(fails), writer.submit(insert(3))
+    with pytest.raises(LookupError, match="mine"):
+        await two
+    assert (await one, await three) == (1, 3)
+    assert database.rows() == [1, 3]
+
+
+async def test_sql_error_is_told_without_content(writer: ThreadWriter, database: Database) -> None:
+    await writer.submit(insert(1))
+    with pytest.raises(StoreUnavailable) as caught:
+        await writer.submit(insert(1, "private text"))
+    assert str(caught.value) == "The store's database does not work (SQLITE_CONSTRAINT_PRIMARYKEY)."
+    assert database.connections == 1
+
+
+async def test_all_of_a_batch_fail_when_its_commit_fails_and_the_next_succeeds(
+    writer: ThreadWriter, database: Database
+) -> None:
+    with busy(writer):
+        lost: list[asyncio.Future[Any]] = [writer.submit(insert(1)), writer.submit(orphan), writer.submit(insert(2))]
+    results = await asyncio.gather(*lost, return_exceptions=True)
+    assert [type(result) for result in results] == [StoreUnavailable] * 3
+    assert database.rows() == []
+    assert await writer.submit(insert(3)) == 3
+    assert database.rows() == [3]
+    assert database.connections == 2
+
+
+async def test_writes_fail_while_the_database_cannot_be_opened_and_then_succeed(database: Database) -> None:
+    blocked = True
+
+    def connect() -> sqlite3.Connection:
+        if blocked:
+            raise sqlite3.OperationalError("unable to open database file")
+        return database.connect()
+
+    writer = ThreadWriter(connect)
+    try:
+        with pytest.raises(StoreUnavailable):
+            await writer.submit(insert(1))
+        blocked = False
+        assert await writer.submit(insert(2)) == 2
+    finally:
+        await asyncio.to_thread(writer.close)
+    assert database.rows() == [2]
+
+
+async def test_writes_fail_while_the_disk_is_full_and_then_succeed(writer: ThreadWriter, database: Database) -> None:
+    def limit(pages: int) -> writer_module.Operation[sqlite3.Cursor]:
+        return lambda connection: connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    await writer.submit(limit(8))
+    with pytest.raises(StoreUnavailable, match="SQLITE_FULL"):
+        await writer.submit(insert(1, "x" * 100_000))
+    await writer.submit(limit(1_000))
+    assert await writer.submit(insert(2, "x" * 100_000)) == 2
+    assert database.rows() == [2]
+
+
+async def test_submit_is_refused_when_too_many_wait(
+    writer: ThreadWriter, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "CAPACITY", 2)
+    with busy(writer):
+        taken = [writer.submit(insert(number)) for number in range(2)]
+        with pytest.raises(StoreBusy):
+            writer.submit(insert(9))
+    await asyncio.gather(*taken)
+    assert database.rows() == [0, 1]
+
+
+async def test_operation_stands_when_its_future_is_cancelled(writer: ThreadWriter, database: Database) -> None:
+    with busy(writer):
+        gone = writer.submit(insert(1))
+        gone.cancel()
+        kept = writer.submit(insert(2))
+    assert await kept == 2
+    assert database.rows() == [1, 2]
+
+
+async def test_close_finishes_what_was_submitted_and_ends_the_thread(database: Database) -> None:
+    writer = ThreadWriter(database.connect)
+    with busy(writer):
+        futures = [writer.submit(insert(number)) for number in range(writer_module.BATCH + 1)]
+    await asyncio.to_thread(writer.close)
+    assert database.rows() == list(range(writer_module.BATCH + 1))
+    assert await asyncio.gather(*futures) == list(range(writer_module.BATCH + 1))
+    assert "store-writer" not in {thread.name for thread in threading.enumerate()}
+    with pytest.raises(StoreUnavailable, match="closed"):
+        writer.submit(insert(-1))
