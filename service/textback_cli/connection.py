@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import io
 import os
 import shlex
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,6 +134,10 @@ def _guarded(command: Callable[[], int | None], server: str) -> int:
     from textback_cli import exits, faults  # noqa: PLC0415  gRPC takes longer to import than --help may
     from textback_client import TextbackError  # noqa: PLC0415  as above
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # An answer that the terminal's encoding lacks must not be lost.
+            stream.reconfigure(errors="backslashreplace")
     try:
         return command() or 0
     except TextbackError as error:

@@ -103,7 +103,7 @@ class Question:
     def _status(self) -> str:
         trouble = self._stream.trouble if self._stream else None
         if trouble is not None:
-            return f"trying again: {faults.sentences(trouble, self._connection.server)[0]}"
+            return faults.trying_again(trouble, self._connection.server)
         if self._known.start is None:
             return f"calling {self._connection.server}"
         until = self._known.until

@@ -41,7 +41,7 @@ def live(status: Callable[[], str]) -> Iterator[Screen]:
 
     class Moving:
         def __rich__(self) -> Spinner:
-            spinner.update(text=Text(status()))
+            spinner.update(text=Text(status(), no_wrap=True, overflow="ellipsis"))
             return spinner
 
     class Terminal:

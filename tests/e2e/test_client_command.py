@@ -238,3 +238,21 @@ async def test_token_is_refused_in_plaintext_over_a_network() -> None:
     assert ran.code == 2
     assert "a token must not travel in plaintext to textback.invalid:50051" in ran.stderr
     assert "secret" not in ran.stderr
+
+
+async def test_terminal_says_that_it_reconnects_and_goes_on() -> None:
+    pause = Break(after=4, retry_after=0.6, reason="STREAM_RECYCLED", message="the stream was recycled")
+    servicer = ScriptedServicer(events=question(), breaks=[pause])
+    async with serving(servicer) as address, Terminal(server=address, arguments=ASK) as terminal:
+        await terminal.until("trying again: the stream was recycled")
+        await terminal.until('✓ yes        "4821 Yes." after 31 s')
+        assert await terminal.end() == 0
+    assert terminal.text.count("✓ delivered") == 1
+
+
+async def test_answer_is_not_lost_when_the_encoding_lacks_its_characters() -> None:
+    events = question(choices=())
+    events[-1].result.text = "Schnürsenkel 👍"
+    async with serving(ScriptedServicer(events=events)) as address:
+        ran = await piped(address, "ask", "+14155550123", "Why?", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert (ran.code, ran.stdout) == (0, "Schn\\xfcrsenkel \\U0001f44d\n")

@@ -92,6 +92,15 @@ def test_failure_is_a_sentence_for_each_thing_to_put_right(
     assert exits.of_error(error) is code
 
 
+def test_repetition_is_offered_when_it_is_not_known_whether_the_sms_was_sent() -> None:
+    lost = TextbackError(code=Code.UNAVAILABLE, message="Socket closed", metadata={"request_id": "r-1"})
+    assert faults.sentences(lost, "s:1")[1:] == [
+        "it may have been sent; the same command with --request-id r-1 does not send it twice"
+    ]
+    never = TextbackError(code=Code.UNAVAILABLE, message="failed to connect to all", metadata={"request_id": "r-1"})
+    assert len(faults.sentences(never, "s:1")) == 1
+
+
 def test_options_are_read() -> None:
     assert options.answer("yes") == options.Answer(value="yes")
     assert options.answer("yes= y,ok") == options.Answer(value="yes", aliases=("y", "ok"))
