@@ -1,0 +1,153 @@
+"""All settings, once: what each means, its default, an example. The loader reads by it, and docs/settings.md is it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One environment variable. A secret may also come from a file, named by the variable with `_FILE` after it."""
+
+    name: str
+    meaning: str
+    default: str = ""
+    example: str = ""
+    secret: bool = False
+    client: bool = False
+
+
+_AC, _SK = "AC" + "0" * 31 + "1", "SK" + "0" * 31 + "1"
+
+_ALL = (
+    Setting(
+        name="TEXTBACK_TWILIO_CREDENTIALS",
+        meaning="Account SID and auth token of the Twilio account in one secret.",
+        example=f"{_AC}/TOKEN",
+        secret=True,
+    ),
+    Setting(
+        name="TEXTBACK_TWILIO_ACCOUNT_SID",
+        meaning="Account SID, where it comes apart from the token. `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN` "
+        "serve if no account is set in any other way.",
+        example=_AC,
+    ),
+    Setting(
+        name="TEXTBACK_TWILIO_AUTH_TOKEN",
+        meaning="Auth token. Twilio signs webhooks with it, so an API key cannot replace it.",
+        example="TOKEN",
+        secret=True,
+    ),
+    Setting(
+        name="TEXTBACK_TWILIO_AUTH_TOKEN_SECONDARY",
+        meaning="A second token that is also accepted on webhooks, during a rotation. Never used to call Twilio.",
+        example="TOKEN",
+        secret=True,
+    ),
+    Setting(
+        name="TEXTBACK_TWILIO_API_KEY",
+        meaning="API key SID; Twilio is then called with the key instead of the auth token.",
+        example=_SK,
+    ),
+    Setting(name="TEXTBACK_TWILIO_API_SECRET", meaning="Secret of the API key.", example="SECRET", secret=True),
+    Setting(
+        name="TEXTBACK_TWILIO_EDGE", meaning="Twilio edge to connect to. Empty: Twilio's default.", example="dublin"
+    ),
+    Setting(
+        name="TEXTBACK_TWILIO_REGION",
+        meaning="Twilio region of the credentials; needs the edge too. Empty: us1.",
+        example="ie1",
+    ),
+    Setting(
+        name="TEXTBACK_SENDERS",
+        meaning="What SMS are sent from, with commas between: numbers, short codes, Messaging Service SIDs, names. "
+        "A sole one is the default; empty: each request names one and Twilio judges.",
+        example="+14155550100",
+    ),
+    Setting(
+        name="TEXTBACK_CONFIG",
+        meaning="Path of a TOML file with several accounts: `[accounts.NAME]` with `credentials`, or `account_sid` and "
+        "`auth_token`, and `auth_token_secondary`, `api_key`, `api_secret`, `edge`, `region`, `senders` (a list); "
+        "secrets also as `…_file`.",
+        example="/etc/textback/accounts.toml",
+    ),
+    Setting(
+        name="TEXTBACK_PUBLIC_URL",
+        meaning="Address under which Twilio reaches the webhooks. Empty: no webhooks.",
+        example="https://textback.example.com",
+    ),
+    Setting(
+        name="TEXTBACK_LISTEN",
+        meaning="Address of the gRPC service.",
+        default="127.0.0.1:50051",
+        example="0.0.0.0:50051",
+    ),
+    Setting(
+        name="TEXTBACK_HTTP_LISTEN",
+        meaning="Address of the webhooks' HTTP server.",
+        default="127.0.0.1:8080",
+        example="0.0.0.0:8080",
+    ),
+    Setting(
+        name="TEXTBACK_STORE",
+        meaning="Path of the SQLite file that keeps everything.",
+        default="textback.db",
+        example="/var/lib/textback/textback.db",
+    ),
+    Setting(
+        name="TEXTBACK_REPLY_TIMEOUT_MIN",
+        meaning="Shortest reply_timeout that a request may ask for: a number and s, m, h or d.",
+        default="10s",
+        example="1m",
+    ),
+    Setting(
+        name="TEXTBACK_REPLY_TIMEOUT_MAX",
+        meaning="Longest reply_timeout that a request may ask for, up to 30d.",
+        default="7d",
+        example="1d",
+    ),
+    Setting(
+        name="TEXTBACK_TWILIO_API_URL",
+        meaning="Address of an emulator to call instead of Twilio.",
+        example="http://127.0.0.1:9090",
+    ),
+    Setting(
+        name="TEXTBACK_SERVER",
+        meaning="Where the command and the Python client find the service.",
+        default="127.0.0.1:50051",
+        example="textback.example.com:50051",
+        client=True,
+    ),
+    Setting(name="TEXTBACK_TOKEN", meaning="Bearer token of the caller.", example="TOKEN", secret=True, client=True),
+    Setting(
+        name="TEXTBACK_ACCOUNT",
+        meaning="Account that the command acts for. Empty: the server's only or default one.",
+        example="default",
+        client=True,
+    ),
+)
+
+SETTINGS: Mapping[str, Setting] = MappingProxyType({setting.name: setting for setting in _ALL})
+
+
+def settings_page() -> str:
+    """docs/settings.md."""
+    lines = [
+        "# Settings",
+        "",
+        "Environment variables. An empty one counts as not set. A secret may also come from a file: set the variable",
+        "with `_FILE` after its name to the file's path. What is wrong is said at start, all at once, and no secret is",
+        "ever printed.",
+        "",
+        "<!-- Generated: python -m textback_server.config > docs/settings.md -->",
+    ]
+    for title, client in (("Server", False), ("Command and client", True)):
+        lines += ["", f"## {title}", "", "| variable | meaning | default | example |", "|---|---|---|---|"]
+        lines += [_row(setting) for setting in _ALL if setting.client is client]
+    return "\n".join(lines) + "\n"
+
+
+def _row(setting: Setting) -> str:
+    name = f"`{setting.name}`" + (" (secret)" if setting.secret else "")
+    default = f"`{setting.default}`" if setting.default else ""
+    return f"| {name} | {setting.meaning} | {default} | `{setting.example}` |"
