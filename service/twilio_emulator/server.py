@@ -52,10 +52,9 @@ class Emulator:
     async def __aenter__(self) -> Self:
         """Listen. OSError when the port is taken (and no other may be looked for) or not allowed."""
         context = self._context = _compose(self.settings)
-        app = web.Application(
-            middlewares=[_say_emulator, _check_host, answer_as_twilio, control.guard], client_max_size=MAX_REQUEST
-        )
+        app = web.Application(middlewares=[_check_host, answer_as_twilio, control.guard], client_max_size=MAX_REQUEST)
         app[CONTEXT] = context
+        app.on_response_prepare.append(_say_emulator)
         app.add_routes([*wire.routes(), *control.routes(), *_page_routes()])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         try:
@@ -171,16 +170,8 @@ def _compose(settings: EmulatorSettings) -> Context:
     )
 
 
-@web.middleware
-async def _say_emulator(request: web.Request, handler: Handler) -> web.StreamResponse:
-    try:
-        response = await handler(request)
-    except web.HTTPException as error:
-        error.headers[EMULATOR_HEADER] = "1"
-        raise
-    if not response.prepared:
-        response.headers[EMULATOR_HEADER] = "1"
-    return response
+async def _say_emulator(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers[EMULATOR_HEADER] = "1"
 
 
 @web.middleware

@@ -114,7 +114,10 @@ class Webhooks:
         self, url: str, parameters: Mapping[str, str], *, auth_token: str, message: Message, purpose: Purpose
     ) -> tuple[Delivery, Answer | None]:
         """Call `url` once, or twice if it cannot be reached; never raises for what the other side does."""
-        target, login = _target(url)
+        try:
+            target, login = _target(url)
+        except ValueError:
+            return _failed(message, purpose, "11100 Invalid URL format"), None
         headers = {
             "X-Twilio-Signature": sign(target, parameters, auth_token),
             "I-Twilio-Idempotency-Token": str(uuid.uuid4()),
@@ -168,6 +171,12 @@ class Webhooks:
             text = bytes(content[:MAX_ANSWER]).decode("utf-8", errors="replace")
             content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             return Answer(ok=response.status in _SUCCESS, status=response.status, content_type=content_type, body=text)
+
+
+def _failed(message: Message, purpose: Purpose, error: str) -> Delivery:
+    return Delivery(
+        message_sid=message.sid, purpose=purpose, url="", status=None, error=error, milliseconds=0, attempts=0
+    )
 
 
 def _complaint(answer: Answer) -> str | None:

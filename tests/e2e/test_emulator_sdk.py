@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from tests.support.application import Application, application
-from tests.support.emulators import PHONE, SENDER, async_client, emulator, sync_client
+from tests.support.emulators import PHONE, SENDER, async_client, emulator, sync_client, until
 from twilio_emulator import AccountStatus, AccountType, Emulator
 
 # The SDK's async client passes aiohttp.BasicAuth as auth, and aiohttp 3.14 calls both deprecated.
@@ -204,3 +205,25 @@ async def test_status_callbacks_come_signed_and_in_order_when_a_message_moves(
     required = {"MessageSid", "MessageStatus", "SmsSid", "SmsStatus", "AccountSid", "From", "To", "ApiVersion"}
     assert callbacks[0].form.keys() - {"ErrorCode"} == required
     assert (final.status, str(final.error_code) if final.error_code else None) == endings[-1]
+
+
+async def test_message_takes_its_time_between_two_statuses_when_the_lifecycle_is_timed() -> None:
+    async with emulator(lifecycle="timed", step_delay=0.1) as running, async_client(running) as client:
+        await client.messages.create_async(to=PHONE, from_=SENDER, body="Hi")
+
+        await until(running, lambda: running.world.journal.last_id == 3)
+
+        seen = [entry.message for entry in running.world.journal.after(0) if entry.message]
+    assert [message.status for message in seen] == ["queued", "sent", "delivered"]
+    pauses = [later.updated - earlier.updated for earlier, later in pairwise(seen)]
+    assert all(pause >= timedelta(seconds=0.09) for pause in pauses)
+
+
+async def test_reset_stops_messages_on_their_way(app: Application) -> None:
+    async with emulator(lifecycle="timed", step_delay=0.05) as running, async_client(running) as client:
+        await client.messages.create_async(to=PHONE, from_=SENDER, body="old", status_callback=f"{app.url}/old")
+
+        running.reset()
+
+        await client.messages.create_async(to=PHONE, from_=SENDER, body="new", status_callback=f"{app.url}/new")
+        assert {webhook.path for webhook in await app.take(2)} == {"/new"}

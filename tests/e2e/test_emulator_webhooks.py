@@ -119,6 +119,17 @@ async def test_webhook_is_tried_twice_when_nothing_listens(running: Emulator) ->
     assert "11205" in str(reply.delivery.error)
 
 
+@pytest.mark.parametrize("url", ["http://[bad/", "localhost:80/in", "http:///in"])
+async def test_reply_is_stored_and_says_so_when_the_webhook_is_no_address(running: Emulator, url: str) -> None:
+    running.set_sms_url(url)
+
+    reply = await running.reply(PHONE, "hi")
+
+    assert reply.sid in running.world.messages
+    assert reply.delivery is not None
+    assert not reply.delivery.ok
+
+
 async def test_reply_is_only_stored_when_the_number_has_no_webhook(running: Emulator, app: Application) -> None:
     running.set_sms_url(None)
 

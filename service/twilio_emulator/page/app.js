@@ -16,6 +16,8 @@ let current = null; // the open phone
 let token = "";
 let stream = null;
 let about = { demo: false, numbers: [] };
+let beginning = 0; // counts the starts, so that only the newest goes on
+let drawing = false; // the list of phones is drawn once a frame, however many events come
 
 // --- talking to the emulator
 
@@ -36,12 +38,14 @@ async function post(path, body) {
 
 // Reads everything again and follows from there: at the start, after a restart, after a reset.
 async function begin() {
+  const mine = ++beginning;
   stream?.close();
   try {
     [about, { token }] = await Promise.all([
       get("/_emulator/about"), get("/_emulator/token", { "X-Emulator-Client": "page" }),
     ]);
     const { phones: found, cursor } = await get("/_emulator/phones");
+    if (mine !== beginning) return;
     const unread = new Map([...phones].map(([phone, entry]) => [phone, entry.unread]));
     phones.clear();
     for (const { phone, last, blocked } of found) {
@@ -52,7 +56,7 @@ async function begin() {
     await open(current ?? phoneInAddress());
   } catch {
     connection("lost", "Reconnecting");
-    setTimeout(begin, RETRY_MS);
+    if (mine === beginning) setTimeout(begin, RETRY_MS);
   }
 }
 
@@ -79,7 +83,7 @@ function take({ kind, message }) {
   const inbound = message.direction === "inbound";
   if (inbound && kind === "message") refreshBlocked(phone);
   if (kind === "message" && !inbound && !isSeen(message.phone)) phone.unread += 1;
-  drawPhones();
+  drawPhonesSoon();
   if (message.phone === current) drawMessage(message, true);
   else if (current === null && !isNarrow()) open(message.phone, { focus: false });
 }
@@ -90,7 +94,7 @@ function newer(known, message) {
 }
 
 async function refreshBlocked(phone) {
-  const { phones: found } = await get("/_emulator/phones");
+  const { phones: found } = await get("/_emulator/phones").catch(() => ({ phones: [phone] }));
   phone.blocked = found.find((entry) => entry.phone === phone.phone)?.blocked ?? [];
   if (phone.phone === current) drawHead(phone);
 }
@@ -105,8 +109,7 @@ async function open(phone, { focus = !matchMedia("(pointer: coarse)").matches } 
   if (current) {
     history.replaceState(null, "", `#/p/${current}`);
     if (!entry.messages) {
-      const { messages } = await get(`/_emulator/messages?phone=${encodeURIComponent(current)}`);
-      entry.messages = new Map(messages.map((message) => [message.sid, message]));
+      entry.messages = await readMessages(entry.phone);
     }
     if (current !== entry.phone) return; // another phone was opened meanwhile
     markSeen(entry);
@@ -116,6 +119,17 @@ async function open(phone, { focus = !matchMedia("(pointer: coarse)").matches } 
     if (focus) $("text").focus({ preventScroll: true });
   }
   drawPhones();
+}
+
+async function readMessages(phone) {
+  try {
+    const { messages } = await get(`/_emulator/messages?phone=${encodeURIComponent(phone)}`);
+    return new Map(messages.map((message) => [message.sid, message]));
+  } catch {
+    connection("lost", "Reconnecting");
+    setTimeout(begin, RETRY_MS);
+    return new Map();
+  }
 }
 
 function close() {
@@ -160,6 +174,13 @@ async function demo(event) {
 }
 
 // --- drawing
+
+function drawPhonesSoon() {
+  if (drawing) return;
+  drawing = true;
+  // A hidden tab gets no frames, but its title counts the unread texts.
+  setTimeout(() => { drawing = false; drawPhones(); }, 16);
+}
 
 function drawPhones() {
   const found = [...phones.values()].sort((a, b) => (b.last?.id ?? 0) - (a.last?.id ?? 0));
@@ -307,7 +328,7 @@ const dayOf = (message) => new Date(message.created).toDateString();
 const isNarrow = () => matchMedia("(max-width: 760px)").matches;
 const isSeen = (phone) => phone === current && document.visibilityState === "visible";
 const newestPhone = () => [...phones.values()].sort((a, b) => b.last.id - a.last.id)[0];
-const phoneInAddress = () => /^#\/p\/(\+\d{7,15})$/.exec(decodeURIComponent(location.hash))?.[1] ?? null;
+const phoneInAddress = () => /^#\/p\/(\+\d{7,15})$/.exec(location.hash.replace("%2B", "+"))?.[1] ?? null;
 
 function markSeen(phone) {
   if (phone) phone.unread = 0;

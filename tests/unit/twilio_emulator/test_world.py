@@ -1,6 +1,7 @@
 """The state and its journal."""
 
-from datetime import UTC, datetime
+import itertools
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,10 +11,12 @@ from twilio_emulator.world import MESSAGES_PER_PHONE, Direction, Draft, Message,
 
 PHONE = "+14155550123"
 SENDER = "+15005550006"
+START = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 def a_world(seed: int | None = 1) -> World:
-    return World(EmulatorSettings(seed=seed), now=lambda: datetime(2026, 1, 2, tzinfo=UTC))
+    ticks = itertools.count()
+    return World(EmulatorSettings(seed=seed), now=lambda: START + timedelta(seconds=next(ticks)))
 
 
 def send(world: World, body: str = "Hi", phone: str = PHONE) -> Message:
@@ -55,7 +58,7 @@ def test_date_sent_is_set_once_when_the_message_is_sent() -> None:
     sent = world.advance(message, Status.SENT)
     delivered = world.advance(sent, Status.DELIVERED)
 
-    assert sent.sent == delivered.sent == datetime(2026, 1, 2, tzinfo=UTC)
+    assert sent.sent == delivered.sent == sent.updated < delivered.updated
 
 
 def test_reset_forgets_messages_and_opt_outs_but_not_webhooks_or_journal_ids() -> None:
