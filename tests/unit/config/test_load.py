@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.gateways import ACCOUNT
 from textback_server.config import SETTINGS, Address, ConfigError, load, settings_page
-from textback_server.gateway.accounts import ApiKey, Secret
+from textback_server.gateway.accounts import Account, ApiKey, Secret
 
 SID = "AC" + "a1" * 16
 OTHER_SID = "AC" + "b2" * 16
@@ -31,12 +30,7 @@ def problems(environ: Mapping[str, str]) -> str:
 def test_load_uses_defaults_when_only_credentials_are_set() -> None:
     settings = load(GOOD).settings
     account = settings.accounts.pick("")
-    assert (account.name, account.account_sid, account.auth_token, account.senders) == (
-        "default",
-        SID,
-        Secret(TOKEN),
-        (),
-    )
+    assert account == Account(name="default", account_sid=SID, auth_token=Secret(TOKEN))
     assert settings.public_url is None
     assert (settings.listen, settings.http_listen) == (Address("127.0.0.1", 50051), Address("127.0.0.1", 8080))
     assert (settings.reply_timeout_min, settings.reply_timeout_max) == (timedelta(seconds=10), timedelta(days=7))
@@ -117,19 +111,19 @@ WRONG = [
     (GOOD | {"TEXTBACK_HTTP_LISTEN": "127.0.0.1:70000"}, "TEXTBACK_HTTP_LISTEN:"),
     (
         GOOD | {"TEXTBACK_HTTP_LISTEN": "127.0.0.1:50051"},
-        'TEXTBACK_HTTP_LISTEN: "127.0.0.1:50051" is also TEXTBACK_LISTEN',
+        "is also TEXTBACK_LISTEN",
     ),
-    (GOOD | {"TEXTBACK_STORE": "mysql://host/db"}, 'TEXTBACK_STORE: "mysql":// is not a known store'),
+    (GOOD | {"TEXTBACK_STORE": "mysql://host/db"}, 'TEXTBACK_STORE: "mysql://" is not a known store'),
     (GOOD | {"TEXTBACK_REPLY_TIMEOUT_MIN": "10"}, 'TEXTBACK_REPLY_TIMEOUT_MIN: "10" is not a duration; it may be 1s'),
     (GOOD | {"TEXTBACK_REPLY_TIMEOUT_MIN": "0s"}, "TEXTBACK_REPLY_TIMEOUT_MIN:"),
     (GOOD | {"TEXTBACK_REPLY_TIMEOUT_MAX": "31d"}, "TEXTBACK_REPLY_TIMEOUT_MAX:"),
     (
         GOOD | {"TEXTBACK_REPLY_TIMEOUT_MIN": "8d"},
-        "TEXTBACK_REPLY_TIMEOUT_MIN: is longer than TEXTBACK_REPLY_TIMEOUT_MA",
+        "TEXTBACK_REPLY_TIMEOUT_MIN: is longer than",
     ),
     (
         GOOD | {"TEXTBACK_PUBLIC_URL": "textback.example.com"},
-        'TEXTBACK_PUBLIC_URL: "textback.example.com" is not a usable',
+        '"textback.example.com" is not a usable address',
     ),
     (GOOD | {"TEXTBACK_PUBLIC_URL": "https://h/?a=1"}, "TEXTBACK_PUBLIC_URL:"),
     (GOOD | {"TEXTBACK_PUBLIC_URL": "https://h/#rc=1"}, "TEXTBACK_PUBLIC_URL:"),
@@ -141,11 +135,11 @@ WRONG = [
     (GOOD | {"TEXTBACK_CONFIG": "/nowhere/at/all.toml"}, 'TEXTBACK_CONFIG: "/nowhere/at/all.toml" cannot be read'),
     (
         {"TEXTBACK_TWILIO_CREDENTIALS_FILE": "/nowhere/at/all"},
-        'TEXTBACK_TWILIO_CREDENTIALS_FILE: "/nowhere/at/all" cannot',
+        "TEXTBACK_TWILIO_CREDENTIALS_FILE: ",
     ),
     (
         GOOD | {"TEXTBACK_TWILIO_CREDENTIALS_FILE": "/x"},
-        "TEXTBACK_TWILIO_CREDENTIALS: is set both itself and as TEXTBACK",
+        "TEXTBACK_TWILIO_CREDENTIALS: is set both itself",
     ),
 ]
 
@@ -165,7 +159,7 @@ def test_load_says_everything_at_once_when_much_is_wrong() -> None:
 
 
 WRONG_FILES = [
-    ("x = ", "is not TOML (at line 1, column 5)"),
+    ("x = ?", "is not TOML (at line 1, column 5)"),
     ("x = 1", "x: is not known in "),
     ("accounts = 1", "accounts: is not a table"),
     ("[accounts.SOC]", 'accounts: "SOC" is not a name; it may be 1 to 40 lower-case letters'),
@@ -178,7 +172,7 @@ WRONG_FILES = [
     (f'[accounts.soc]\ncredentials = "{SID}/{TOKEN}"', "accounts soc and default have one Account SID"),
     (
         f'[accounts.default]\ncredentials = "{OTHER_SID}/{TOKEN}"',
-        "account default is set by the environment and by accou",
+        "account default is set by the environment and by",
     ),
     ('[accounts.soc]\nauth_token_file = "none"', 'accounts.soc.auth_token_file: "none" cannot be read'),
 ]
@@ -208,9 +202,7 @@ def test_load_says_what_is_wrong_when_a_secrets_file_is(content: str, sentence: 
 
 
 def test_load_uses_only_the_emulator_when_there_is_one() -> None:
-    emulator = ACCOUNT.__class__(
-        name="default", account_sid=SID, auth_token=Secret(TOKEN), api_url="http://127.0.0.1:9090"
-    )
+    emulator = Account(name="default", account_sid=SID, auth_token=Secret(TOKEN), api_url="http://127.0.0.1:9090")
     environ = {
         "TEXTBACK_TWILIO_CREDENTIALS": "nonsense",
         "TWILIO_AUTH_TOKEN": TOKEN,
@@ -231,9 +223,8 @@ def test_load_uses_only_the_emulator_when_there_is_one() -> None:
 
 
 def test_load_takes_our_own_listener_as_public_when_twilio_is_on_this_machine() -> None:
-    settings = load(
-        GOOD | {"TEXTBACK_TWILIO_API_URL": "http://[::1]:9090/", "TEXTBACK_HTTP_LISTEN": "[::1]:8080"}
-    ).settings
+    environ = {"TEXTBACK_TWILIO_API_URL": "http://[::1]:9090/", "TEXTBACK_HTTP_LISTEN": "[::1]:8080"}
+    settings = load(GOOD | environ).settings
     assert settings.public_url == "http://[::1]:8080"
     assert settings.accounts.pick("").api_url == "http://[::1]:9090"
 
