@@ -6,28 +6,29 @@ import socket
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
 from aiohttp import web
 
-from textback_server.api.server import Server, serving
+from textback_server.api.requests import Bounds
+from textback_server.api.server import ServerSettings, serving
 from textback_server.api.servicer import Servicer
-from textback_server.config import Settings
+from textback_server.config import Address, Settings
 from textback_server.engine.callbacks import Callbacks
 from textback_server.engine.clock import Clock, system_clock
 from textback_server.engine.desk import Desk
-from textback_server.engine.follow import Streams
+from textback_server.engine.follow import Streams, StreamSettings
 from textback_server.engine.hub import Hub
 from textback_server.engine.intake import Intake
 from textback_server.engine.ledger import Ledger
 from textback_server.engine.outbox import Outbox
 from textback_server.engine.sweeper import Sweeper
-from textback_server.gateway.accounts import Accounts
 from textback_server.gateway.http import TwilioHttp
 from textback_server.gateway.twilio import TwilioGateway
 from textback_server.store.sqlite.store import SqliteStore
 from textback_server.web.webhooks import Webhooks
+
+PORTS_TO_TRY = 20
 
 _log = structlog.get_logger(__name__)
 
@@ -42,61 +43,70 @@ class App:
 
 
 @asynccontextmanager
-async def running(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[App]:
-    """Run the service until the context ends.
+async def running(
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    streams: StreamSettings = StreamSettings(),
+    server: ServerSettings = ServerSettings(),
+    next_free_port: bool = False,
+) -> AsyncIterator[App]:
+    """Run the service until the context ends. `next_free_port`: where an address is taken, try the ports above it.
 
     Raises OSError if an address is taken, StoreError if the store cannot be opened.
     """
     rng = random.SystemRandom()
-    accounts = Accounts(settings.accounts)
+    tries = PORTS_TO_TRY if next_free_port else 1
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(SqliteStore.open(Path(settings.store)))
+        store = await stack.enter_async_context(SqliteStore.open(settings.store))
         http = await stack.enter_async_context(TwilioHttp())
-        listener = stack.enter_context(_bound(settings.http_listen))
-        http_url = "http://{}:{}".format(*listener.getsockname()[:2])
-        callbacks = Callbacks(settings.public_url_for(http_url), await store.secret())
-        gateway = TwilioGateway(accounts, http, rng)
+        listener = stack.enter_context(_bound(settings.http_listen, tries))
+        settings = settings.on_http_port(listener.getsockname()[1])
+        callbacks = Callbacks(settings.public_url, await store.secret())
+        gateway = TwilioGateway(settings.accounts, http, rng)
         hub = Hub()
         ledger = Ledger(store, hub, clock)
         intake = Intake(store, ledger, callbacks, clock)
-        webhooks = Webhooks(accounts=accounts, callbacks=callbacks, intake=intake, clock=clock)
+        webhooks = Webhooks(accounts=settings.accounts, callbacks=callbacks, intake=intake, clock=clock)
         await stack.enter_async_context(_listening(webhooks.app(), listener))
         outbox = await stack.enter_async_context(Outbox(ledger, gateway, callbacks, clock))
         await stack.enter_async_context(_loop(Sweeper(store, ledger, outbox, clock).run()))
-        streams = Streams(store, hub, settings.streams, rng)
         servicer = Servicer(
             desk=Desk(store=store, hub=hub, ledger=ledger, outbox=outbox, clock=clock, rng=rng),
-            streams=streams,
+            streams=(follower := Streams(store, hub, streams, rng)),
             store=store,
             gateway=gateway,
-            accounts=accounts,
+            accounts=settings.accounts,
             callbacks=callbacks,
-            bounds=settings.bounds,
+            bounds=Bounds(shortest=settings.reply_timeout_min, longest=settings.reply_timeout_max),
             clock=clock,
         )
-        server = await stack.enter_async_context(serving(servicer, streams, settings.server))
-        await server.ready()
-        yield App(grpc=_address(server), http=http_url, inbound_url=callbacks.inbound_url(accounts.all[0].name))
+        addresses = map(str, _ports(settings.listen, tries))
+        serves = await stack.enter_async_context(serving(servicer, follower, addresses, server))
+        await serves.ready()
+        yield App(
+            grpc=str(Address(settings.listen.host, serves.port)),
+            http=f"http://{settings.http_listen}",
+            inbound_url=callbacks.inbound_url(settings.accounts.all[0].name),
+        )
         _log.info("stopping")
 
 
-def _address(server: Server) -> str:
-    """Where clients reach the server: the bound port, also where the system chose it."""
-    if server.address.startswith("unix:"):
-        return server.address
-    host, _, _ = server.address.rpartition(":")
-    return f"{host}:{server.port}"
+def _ports(listen: Address, tries: int) -> list[Address]:
+    """The address, and the ports above it."""
+    return [Address(listen.host, port) for port in range(listen.port, min(listen.port + tries, 65_536))]
 
 
-def _bound(listen: str) -> socket.socket:
+def _bound(listen: Address, tries: int) -> socket.socket:
     """The HTTP listener's socket: bound first, since callbacks carry its port."""
-    host, _, port = listen.rpartition(":")
-    host = host.strip("[]")
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, int(port)), family=family, backlog=1_024)
-    except OSError as error:
-        raise OSError(f"cannot listen on {listen}: {error.strerror}") from error
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    why = ""
+    for address in _ports(listen, tries):
+        try:
+            return socket.create_server((address.host, address.port), family=family, backlog=1_024)
+        except OSError as error:
+            why = why or error.strerror or type(error).__name__
+    raise OSError(f"cannot listen on {listen}: {why}")
 
 
 @asynccontextmanager

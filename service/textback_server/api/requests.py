@@ -1,8 +1,8 @@
 """Requests as callers send them, checked and turned into drafts."""
 
 import re
-from copy import deepcopy
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256

@@ -1,8 +1,8 @@
 """The gRPC server: options, health, reflection, and an end that loses no call."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import grpc
@@ -38,18 +38,16 @@ OPTIONS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSettings:
-    """Where to listen, and seconds: to keep serving after NOT_SERVING, and to let calls finish."""
+    """Seconds: to keep serving after NOT_SERVING, and to let calls finish."""
 
-    listen: str = "127.0.0.1:50051"
     lame_duck: float = 1.0
     grace: float = 5.0
 
 
 @dataclass(slots=True)
 class Server:
-    """A running server. `port` is the bound one, 0 for a unix socket."""
+    """A running server and the port that it has."""
 
-    address: str
     port: int
     health: health.HealthServicer
 
@@ -60,10 +58,12 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(servicer: Servicer, streams: Streams, settings: ServerSettings) -> AsyncIterator[Server]:
-    """Serve until the context ends; then say NOT_SERVING, serve on a little, end streams resumably, finish calls.
+async def serving(
+    servicer: Servicer, streams: Streams, addresses: Iterable[str], settings: ServerSettings
+) -> AsyncIterator[Server]:
+    """Serve on the first free one of `addresses` until the context ends; then leave without losing a call.
 
-    Raises OSError if the address cannot be bound.
+    Raises OSError if none of them can be bound.
     """
     guard = Guard()
     grpc_server = grpc.aio.server(interceptors=[guard], options=OPTIONS)
@@ -73,17 +73,21 @@ async def serving(servicer: Servicer, streams: Streams, settings: ServerSettings
     add_SmsServiceServicer_to_server(servicer, grpc_server)
     add_HealthServicer_to_server(checks, grpc_server)
     reflection.enable_server_reflection((SERVICE, HEALTH_NAME, reflection.SERVICE_NAME), grpc_server)
-    try:
-        port = grpc_server.add_insecure_port(settings.listen)
-    except RuntimeError as error:
-        raise OSError(
-            f"cannot listen on {settings.listen}: another program has it, or it is no address here"
-        ) from error
+    port = _bind(grpc_server, addresses)
     await grpc_server.start()
     try:
-        yield Server(address=settings.listen, port=port, health=checks)
+        yield Server(port=port, health=checks)
     finally:
         await _stop(grpc_server, guard, checks, streams, settings)
+
+
+def _bind(server: grpc.aio.Server, addresses: Iterable[str]) -> int:
+    tried = ""
+    for address in addresses:
+        tried = tried or address
+        with suppress(RuntimeError):
+            return server.add_insecure_port(address)
+    raise OSError(f"cannot listen on {tried}: another program has it, or it is no address of this machine")
 
 
 async def _stop(
