@@ -223,7 +223,7 @@ def serve(
     ] = None,
 ) -> None:
     """Run the service."""
-    from textback_server.app import serve as run  # noqa: PLC0415  see the module
+    from textback_cli.serving import serve as run  # noqa: PLC0415  see the module
 
     as_json = not sys.stderr.isatty() if json_logs is None else json_logs
     raise typer.Exit(run(emulator=emulator, json_logs=as_json))
@@ -232,11 +232,17 @@ def serve(
 @app.command()
 def config() -> None:
     """Show the settings of the service and where each comes from; secrets are masked."""
-    from textback_server.config import describe  # noqa: PLC0415  see the module
-
     from textback_cli.cards import table  # noqa: PLC0415  see the module
+    from textback_cli.exits import ExitCode  # noqa: PLC0415  see the module
+    from textback_server.config import ConfigError, load  # noqa: PLC0415  see the module
 
-    for line in table(describe()):
+    try:
+        rows = load(os.environ).rows
+    except ConfigError as error:
+        for line in error.lines:
+            typer.echo(f"textback: {line}", err=True)
+        raise typer.Exit(ExitCode.USAGE) from error
+    for line in table((row.name, row.value, row.source) for row in rows):
         typer.echo(line)
 
 
