@@ -277,7 +277,7 @@ function deliveryState({ status, error_code: code, error_meaning: meaning }) {
 
 function webhookState({ webhook }) {
   if (!webhook) return ["", ""];
-  return webhook.ok ? ["", `webhook ${webhook.status} in ${webhook.milliseconds} ms`] : ["bad", `Webhook failed: ${webhook.error}`];
+  return webhook.ok ? ["", `webhook ${webhook.status} in ${webhook.milliseconds || "<1"} ms`] : ["bad", `Webhook failed: ${webhook.error}`];
 }
 
 function isFailed({ error_code: code, webhook }) {
