@@ -149,7 +149,7 @@ async def test_create_is_held_as_long_as_twilio_says_when_it_does(text: str, sec
         (refuses(500, 20500), Reason.TWILIO_UNAVAILABLE),
         (says(502, "<html>Bad gateway</html>"), Reason.TWILIO_UNAVAILABLE),
         (refuses(503, 20503), Reason.TWILIO_UNAVAILABLE),
-        (says(201, "x" * 1_500_000), Reason.TWILIO_UNAVAILABLE),
+        (says(201, created(body="x" * 1_500_000)), Reason.TWILIO_UNAVAILABLE),
         (reset, Reason.TWILIO_UNAVAILABLE),
         (reset_unread, Reason.TWILIO_UNAVAILABLE),
     ],
@@ -189,6 +189,17 @@ async def test_create_is_held_when_tls_fails() -> None:
             outcome = await gateway.create("", an_outbound())
         assert isinstance(outcome, PostHeld)
         assert stub.arrivals == []
+
+
+async def test_create_is_held_when_tls_never_begins() -> None:
+    connections: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(lambda _reader, writer: connections.append(writer), "127.0.0.1", 0)
+    async with server, gateway_to(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}", deadline=SHORT) as gateway:
+        outcome = await gateway.create("", an_outbound())
+        for writer in connections:
+            writer.close()
+    assert isinstance(outcome, PostHeld)
+    assert len(connections) == 1
 
 
 async def test_creates_get_their_own_answers_when_many_run_at_once() -> None:

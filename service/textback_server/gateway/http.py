@@ -14,8 +14,8 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 import aiohttp
-from twilio.http import AsyncHttpClient  # type: ignore[import-untyped] # the SDK ships no types
-from twilio.http.response import Response  # type: ignore[import-untyped] # the SDK ships no types
+from twilio.http import AsyncHttpClient
+from twilio.http.response import Response
 from yarl import URL
 
 CONNECT_TIMEOUT = timedelta(seconds=3)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from time import perf_counter
 from typing import Any, TypeAlias
 
-from twilio.base import values  # type: ignore[import-untyped] # the SDK ships no types
+from twilio.base import values
 
 from textback_server.domain.errors import Refusal
 from textback_server.domain.events import Warning

@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped] # the SDK ships no types
+from twilio.request_validator import RequestValidator
 
 HEADER = "X-Twilio-Signature"
 

@@ -3,8 +3,8 @@
 import random
 
 import structlog
-from twilio.base import values  # type: ignore[import-untyped] # the SDK ships no types
-from twilio.rest import Client  # type: ignore[import-untyped] # the SDK ships no types
+from twilio.base import values
+from twilio.rest import Client
 
 from textback_server.domain.facts import PostHeld, PostUnclear
 from textback_server.domain.senders import SenderKind, sender_kind
