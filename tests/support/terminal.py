@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _COMMAND = [sys.executable, "-c", "from textback_cli.main import app; app()"]
+# Done by the command itself: a hook between fork and exec would meet gRPC's own fork handlers in a test's process.
+_ON_TERMINAL = [sys.executable, "-c", f"import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); {_COMMAND[-1]}"]
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -68,14 +70,13 @@ class Terminal:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         self._process = await asyncio.create_subprocess_exec(
-            *_COMMAND,
+            *_ON_TERMINAL,
             *self.arguments,
             env=environment(self.server, **self.extra),
             stdin=slave,
             stdout=asyncio.subprocess.PIPE if self.answer_piped else slave,
             stderr=slave,
             start_new_session=True,
-            preexec_fn=_own_the_terminal,
         )
         os.close(slave)
         self._news = asyncio.Event()
@@ -114,7 +115,3 @@ class Terminal:
             # Linux says EIO when the last process left the terminal.
             asyncio.get_running_loop().remove_reader(self._master)
         self._news.set()
-
-
-def _own_the_terminal() -> None:
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
