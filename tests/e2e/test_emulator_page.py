@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from tests.support.application import Application, application
 from tests.support.emulators import PHONE, SENDER, emulator
@@ -112,6 +112,31 @@ async def test_text_of_a_message_is_never_html(running: Emulator, browser: Brows
         await expect(page.locator(".bubble").nth(1)).to_have_text(SCRIPT)
         assert await page.locator("#main img, #main script").count() == 0
         assert "owned" not in await page.title()
+
+
+async def test_text_is_not_lost_when_it_arrives_while_the_older_ones_are_read(
+    running: Emulator, browser: Browser
+) -> None:
+    await send(running, "older", to="+14155550199")
+    await send(running, "old")
+    async with opened(browser, running.url) as page:
+        held = asyncio.Event()
+        arrived = asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            response = await route.fetch()
+            held.set()
+            await arrived.wait()
+            await route.fulfill(response=response)
+
+        await page.route("**/_emulator/messages?phone=*0199", hold)
+        await page.get_by_role("button", name="+1 415 555 0199").click()
+        await held.wait()
+        await send(running, "new", to="+14155550199")
+        await expect(page.locator(".bubble").last).to_have_text("new")
+        arrived.set()
+
+        await expect(page.locator(".bubble")).to_have_text(["older", "new"])
 
 
 async def test_narrow_page_shows_one_pane_and_goes_back(running: Emulator, browser: Browser) -> None:

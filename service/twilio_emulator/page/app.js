@@ -10,7 +10,7 @@ const STATES = {
 };
 
 const $ = (id) => document.getElementById(id);
-const phones = new Map(); // phone -> { phone, last, blocked, unread, messages: Map(sid -> message) | null }
+const phones = new Map(); // phone -> { phone, last, blocked, unread, messages: Map(sid -> message), loaded }
 const rows = new Map(); // sid -> <li> of the open conversation
 let current = null; // the open phone
 let token = "";
@@ -49,7 +49,7 @@ async function begin() {
     const unread = new Map([...phones].map(([phone, entry]) => [phone, entry.unread]));
     phones.clear();
     for (const { phone, last, blocked } of found) {
-      phones.set(phone, { phone, last, blocked, unread: unread.get(phone) ?? 0, messages: null });
+      phones.set(phone, { ...newPhone(phone), last, blocked, unread: unread.get(phone) ?? 0 });
     }
     follow(cursor);
     $("demo").hidden = $("demo-empty").hidden = !about.demo;
@@ -76,10 +76,10 @@ function follow(cursor) {
 
 function take({ kind, message }) {
   if (!message) return;
-  const phone = phones.get(message.phone) ?? { phone: message.phone, last: null, blocked: [], unread: 0, messages: null };
+  const phone = phones.get(message.phone) ?? newPhone(message.phone);
   phones.set(message.phone, phone);
   if (!phone.last || message.id >= phone.last.id) phone.last = message;
-  if (phone.messages) phone.messages.set(message.sid, newer(phone.messages.get(message.sid), message));
+  phone.messages.set(message.sid, newer(phone.messages.get(message.sid), message));
   const inbound = message.direction === "inbound";
   if (inbound && kind === "message") refreshBlocked(phone);
   if (kind === "message" && !inbound && !isSeen(message.phone)) phone.unread += 1;
@@ -90,8 +90,10 @@ function take({ kind, message }) {
 
 function newer(known, message) {
   if (!known || message.updated > known.updated) return message;
-  return known.webhook && !message.webhook ? known : message;
+  return message.updated < known.updated || known.webhook ? known : message;
 }
+
+const newPhone = (phone) => ({ phone, last: null, blocked: [], unread: 0, messages: new Map(), loaded: false });
 
 async function refreshBlocked(phone) {
   const { phones: found } = await get("/_emulator/phones").catch(() => ({ phones: [phone] }));
@@ -108,8 +110,8 @@ async function open(phone, { focus = !matchMedia("(pointer: coarse)").matches } 
   $("chat").hidden = current === null;
   if (current) {
     history.replaceState(null, "", `#/p/${current}`);
-    if (!entry.messages) {
-      entry.messages = await readMessages(entry.phone);
+    if (!entry.loaded) {
+      await load(entry);
     }
     if (current !== entry.phone) return; // another phone was opened meanwhile
     markSeen(entry);
@@ -121,14 +123,15 @@ async function open(phone, { focus = !matchMedia("(pointer: coarse)").matches } 
   drawPhones();
 }
 
-async function readMessages(phone) {
+// Events may tell of newer messages while the older ones are on their way.
+async function load(entry) {
   try {
-    const { messages } = await get(`/_emulator/messages?phone=${encodeURIComponent(phone)}`);
-    return new Map(messages.map((message) => [message.sid, message]));
+    const { messages } = await get(`/_emulator/messages?phone=${encodeURIComponent(entry.phone)}`);
+    for (const message of messages) entry.messages.set(message.sid, newer(entry.messages.get(message.sid), message));
+    entry.loaded = true;
   } catch {
     connection("lost", "Reconnecting");
     setTimeout(begin, RETRY_MS);
-    return new Map();
   }
 }
 
