@@ -163,36 +163,37 @@ class World:
         """Make the account of `settings`; with a seed all SIDs repeat from run to run."""
         self.now = now
         self.journal = Journal()
-        self._settings = settings
-        self._start()
-
-    def _start(self) -> None:
-        settings, started = self._settings, self.now()
         # A seed makes SIDs repeatable; without one they come from the system.
         self._random = random.SystemRandom() if settings.seed is None else random.Random(settings.seed)  # noqa: S311 - SIDs are no secrets
-        self.account = Account(
+        started = now()
+        self._fresh_account = Account(
             sid=settings.account_sid,
             auth_token=settings.auth_token,
             api_key=settings.api_key,
             api_secret=settings.api_secret,
             created=started,
         )
+        self._fresh_service = MessagingService(sid=settings.service_sid, created=started)
         self.numbers = {
             phone: Number(sid=self.new_sid("PN"), phone_number=phone, sms_url=settings.sms_url, created=started)
             for phone in settings.numbers
         }
-        self.services = {settings.service_sid: MessagingService(sid=settings.service_sid, created=started)}
+        self._start()
+
+    def _start(self) -> None:
+        self.account = self._fresh_account
+        self.services = {self._fresh_service.sid: self._fresh_service}
         self.messages: dict[str, Message] = {}
         self._by_phone: dict[str, deque[str]] = {}
         self._opted_out: set[tuple[str, str]] = set()
         self._last_number: dict[str, str] = {}
 
     def reset(self) -> None:
-        """Forget all messages, opt-outs and account changes; webhook addresses stay as they were last set."""
-        urls = {number.phone_number: number.sms_url for number in self.numbers.values()}
+        """Forget messages, opt-outs and changes of account and services.
+
+        Numbers keep their webhooks, and no SID is ever given twice: whoever is under test may remember one.
+        """
         self._start()
-        for phone, url in urls.items():
-            self.set_sms_url(url, number=phone)
         self.journal.append(Kind.RESET)
 
     def new_sid(self, prefix: str) -> str:

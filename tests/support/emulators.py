@@ -15,7 +15,7 @@ SENDER = "+15005550006"
 
 
 @asynccontextmanager
-async def emulator(**settings: Any) -> AsyncIterator[Emulator]:  # noqa: ANN401 - the fields of EmulatorSettings
+async def emulator(**settings: Any) -> AsyncIterator[Emulator]:
     """Run an emulator on a free port, instant and with repeatable SIDs unless told otherwise."""
     chosen: dict[str, Any] = {"port": 0, "lifecycle": "instant", "seed": 1, "control_token": "control"}
     async with Emulator(EmulatorSettings(**chosen | settings)) as running:

@@ -65,7 +65,7 @@ def test_reset_forgets_messages_and_opt_outs_but_not_webhooks_or_journal_ids() -
     world = a_world()
     world.set_sms_url("http://127.0.0.1:1/in")
     world.opt_out(SENDER, PHONE)
-    send(world)
+    sid = send(world).sid
     before = world.journal.last_id
 
     world.reset()
@@ -74,6 +74,7 @@ def test_reset_forgets_messages_and_opt_outs_but_not_webhooks_or_journal_ids() -
     assert not world.is_opted_out(SENDER, PHONE)
     assert world.numbers[SENDER].sms_url == "http://127.0.0.1:1/in"
     assert [(entry.id, entry.kind) for entry in world.journal.after(before)] == [(before + 1, journal.Kind.RESET)]
+    assert send(world).sid != sid
 
 
 def test_journal_tells_what_it_no_longer_covers_when_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
