@@ -1,0 +1,232 @@
+"""The figures: how each is measured, and what it should be."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter
+
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+from grpc_health.v1.health_pb2_grpc import HealthStub
+
+from bench import load, servers, twilio
+from bench.line import Line
+from bench.report import Row
+from bench.servers import Process, Server
+
+LEAST_RATE = 0.5
+COMMITS = 2
+MOST_KIB_A_WAIT = 40
+MOST_START = 1.5
+MOST_IDLE_MB = 120
+
+_RELAX = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How much is done: rounds of each side in turn, and what makes up a round."""
+
+    rounds: int
+    sends: int
+    replies: int
+    waits: int
+    starts: int
+
+
+FULL = Effort(rounds=5, sends=1_000, replies=100, waits=5_000, starts=5)
+QUICK = Effort(rounds=1, sends=64, replies=5, waits=64, starts=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where it all happens: the stub of Twilio, and a folder for stores and logs."""
+
+    stub: Process
+    folder: Path
+
+    @asynccontextmanager
+    async def pair(self, purpose: str) -> AsyncIterator[tuple[Server, Server]]:
+        """A fresh floor and a fresh service, side by side."""
+        async with self.floor(purpose) as floor, self.ours(purpose) as ours:
+            yield floor, ours
+
+    def floor(self, purpose: str) -> AbstractAsyncContextManager[Server]:
+        """A fresh floor."""
+        return servers.floor(self.stub.addresses["twilio"], self._room(f"{purpose}-floor"))
+
+    def ours(self, purpose: str) -> AbstractAsyncContextManager[Server]:
+        """A fresh service on a fresh store."""
+        return servers.textback(self.stub.addresses["twilio"], self._room(purpose))
+
+    def _room(self, purpose: str) -> Path:
+        room = self.folder / purpose
+        room.mkdir()
+        return room
+
+
+@dataclass(slots=True)
+class Sides:
+    """What was measured, round by round, on either side."""
+
+    floor: list[float] = field(default_factory=list)
+    ours: list[float] = field(default_factory=list)
+
+    def row(self, name: str, unit: str) -> Row:
+        """The medians, without a target."""
+        return Row(name=name, unit=unit, floor=median(self.floor), ours=median(self.ours))
+
+
+async def sends(place: Place, effort: Effort) -> list[Row]:
+    """SendSms a second without and with status callbacks, and the server's processor time for one."""
+    async with place.pair("sends") as (floor, ours):
+        names = {twilio.QUIET: "SendSms, 32 in flight", twilio.CALLED: "the same with status callbacks"}
+        rates = {account: Sides() for account in names}
+        spent = {account: Sides() for account in names}
+        for account in names:
+            for server in (floor, ours):
+                await _sent(place, server, account, effort.sends // 3)
+            for _ in range(effort.rounds):
+                for server, rate, cpu in (
+                    (floor, rates[account].floor, spent[account].floor),
+                    (ours, rates[account].ours, spent[account].ours),
+                ):
+                    before = server.process.cpu()
+                    rate.append(effort.sends / await _sent(place, server, account, effort.sends))
+                    cpu.append((server.process.cpu() - before) / effort.sends * 1_000)
+        return [
+            *(_rate(names[account], rates[account]) for account in names),
+            *(spent[account].row(f"CPU per {names[account].partition(',')[0]}", "ms") for account in (twilio.QUIET,)),
+        ]
+
+
+def _rate(name: str, measured: Sides) -> Row:
+    floor, ours = median(measured.floor), median(measured.ours)
+    return Row(
+        name=name, unit="1/s", floor=floor, ours=ours, target=f"ratio >= {LEAST_RATE}", met=ours >= LEAST_RATE * floor
+    )
+
+
+async def _sent(place: Place, server: Server, account: str, times: int) -> float:
+    """Seconds until all was sent and, where there are callbacks, all of them were taken."""
+    line = await Line.to(place.stub.addresses["twilio"])
+    before = json.loads(await line.get("/callbacks"))
+    begun = perf_counter()
+    await load.send(server, account, times)
+    made = json.loads(await line.get("/callbacks"))
+    taken = perf_counter() - begun
+    await line.close()
+    expected = times if account == twilio.CALLED else 0
+    assert made["answered"] - before["answered"] == expected, made
+    return taken
+
+
+async def replies(place: Place, effort: Effort) -> list[Row]:
+    """From the inbound SMS to the caller, beside one durable commit in the same folder."""
+    measured, commits = Sides(), list[float]()
+    async with place.pair("replies") as (floor, ours):
+        for server in (floor, ours):
+            await _replied(server, effort.replies // 2 + 1)
+        for _ in range(effort.rounds):
+            measured.floor += await _replied(floor, effort.replies)
+            measured.ours += await _replied(ours, effort.replies)
+            commits += await asyncio.to_thread(_commit, place.folder / "commits.db", effort.replies)
+    limit = median(measured.floor) + COMMITS * median(commits)
+    return [
+        Row(name="one durable commit", unit="ms", floor=None, ours=median(commits)),
+        Row(
+            name="reply to client, p50",
+            unit="ms",
+            floor=median(measured.floor),
+            ours=median(measured.ours),
+            target=f"<= floor + {COMMITS} commits = {limit:.2f}",
+            met=median(measured.ours) <= limit,
+        ),
+        Row(name="reply to client, p99", unit="ms", floor=_p99(measured.floor), ours=_p99(measured.ours)),
+    ]
+
+
+async def _replied(server: Server, times: int) -> list[float]:
+    """Milliseconds of so many replies, one after the other."""
+    line = await Line.to(server.inbound)
+    taken = [await load.reply(server, line) * 1_000 for _ in range(times)]
+    await line.close()
+    return taken
+
+
+def _commit(path: Path, times: int) -> list[float]:
+    """Milliseconds of so many commits of a kilobyte, each on disk when it returns."""
+    taken = []
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("CREATE TABLE IF NOT EXISTS entries (content TEXT NOT NULL)")
+        for _ in range(times):
+            begun = perf_counter()
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("INSERT INTO entries VALUES (?)", ("x" * 1_024,))
+            connection.execute("COMMIT")
+            taken.append((perf_counter() - begun) * 1_000)
+    return taken
+
+
+def _p99(taken: Sequence[float]) -> float:
+    return quantiles(taken, n=100, method="inclusive")[98]
+
+
+async def memory(place: Place, effort: Effort) -> list[Row]:
+    """What an open wait takes of the server's memory."""
+    async with place.pair("memory") as (floor, ours):
+        row = Row(
+            name=f"memory per wait, {effort.waits:,} open",
+            unit="KiB",
+            floor=await _kib_a_wait(floor, effort.waits),
+            ours=(taken := await _kib_a_wait(ours, effort.waits)),
+            target=f"<= {MOST_KIB_A_WAIT}",
+            met=taken <= MOST_KIB_A_WAIT,
+        )
+    return [row]
+
+
+async def _kib_a_wait(server: Server, times: int) -> float:
+    await load.send(server, twilio.QUIET, 200)
+    questions = await load.ask_many(server, 32)
+    before = server.process.resident()
+    questions += await load.ask_many(server, times)
+    await asyncio.sleep(_RELAX)
+    taken = server.process.resident() - before
+    for question in questions:
+        question.call.cancel()
+    return taken / 1_024 / times
+
+
+async def starts(place: Place, effort: Effort) -> list[Row]:
+    """From the command to SERVING, and the memory of a server that has nothing to do."""
+    seconds, resident = Sides(), Sides()
+    for number in range(effort.starts + 1):
+        for side, times, sizes in (
+            (place.floor, seconds.floor, resident.floor),
+            (place.ours, seconds.ours, resident.ours),
+        ):
+            begun = perf_counter()
+            async with side(f"start-{number}") as server:
+                check = HealthStub(server.channel).Check  # type: ignore[attr-defined] # its stubs omit the calls
+                health = await check(HealthCheckRequest(), timeout=load.CALL_LIMIT)
+                taken = perf_counter() - begun
+                assert health.status == HealthCheckResponse.SERVING
+                if number:  # the first start warms the disk's cache
+                    times.append(taken)
+                    sizes.append(server.process.resident() / 1_000_000)
+    start, idle = seconds.row("start to SERVING", "s"), resident.row("memory when idle", "MB")
+    return [
+        _below(start, MOST_START),
+        _below(idle, MOST_IDLE_MB),
+    ]
+
+
+def _below(row: Row, limit: float) -> Row:
+    return Row(name=row.name, unit=row.unit, floor=row.floor, ours=row.ours, target=f"< {limit}", met=row.ours < limit)
