@@ -36,7 +36,7 @@ def _any(hint: object) -> st.SearchStrategy[Any]:
     if get_origin(hint) is tuple:
         return st.lists(_any(get_args(hint)[0]), max_size=3).map(tuple)
     if get_origin(hint) is Mapping:
-        return st.dictionaries(TEXT, TEXT, max_size=3)
+        return st.dictionaries(TEXT, TEXT, max_size=3).map(types.MappingProxyType)  # not every Mapping is a dict
     if is_dataclass(hint) and isinstance(hint, type):
         return whole(hint)
     if hint in _PLAIN:

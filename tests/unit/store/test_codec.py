@@ -1,5 +1,6 @@
 """Stored text outlives the code that wrote it."""
 
+import traceback
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -42,8 +43,7 @@ def test_damaged_row_is_told_without_its_content() -> None:
     content = codec.dump_message(a_message()).replace('"SENDING"', '"private"')
     with pytest.raises(StoreUnavailable) as caught:
         codec.load_message(content)
-    assert "private" not in str(caught.value)
-    assert caught.value.__cause__ is None
+    assert "private" not in "".join(traceback.format_exception(caught.value, limit=0))
     with pytest.raises(StoreUnavailable):
         codec.load_inbound(codec.dump_inbound(an_inbound())[:-1])
 

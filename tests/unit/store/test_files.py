@@ -15,6 +15,7 @@ import pytest
 from tests.support.builders import NOW, a_draft
 from textback_server.store.protocol import StoreUnavailable, StoreUnusable
 from textback_server.store.sqlite import SqliteStore, files
+from textback_server.store.sqlite.writer import ThreadWriter
 
 HOLDER = """
 import asyncio, sys
@@ -79,6 +80,17 @@ async def test_log_is_folded_into_the_database_when_the_store_closes(path: Path)
     assert not path.with_name("textback.db-wal").exists()
     with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as connection:  # looks at this file alone
         assert connection.execute("SELECT id FROM messages").fetchall() == [(draft.id,)]
+
+
+async def test_writer_leaves_an_empty_log_when_readers_are_still_there(path: Path) -> None:
+    files.prepare(path)
+    with closing(files.connect_to_read(path)) as reader:
+        assert len(reader.execute("SELECT value FROM secret").fetchone()[0]) == 32
+        writer = ThreadWriter(lambda: files.connect_to_write(path))
+        await writer.submit(lambda connection: connection.execute("UPDATE secret SET value = x'00'").rowcount)
+        await asyncio.to_thread(writer.close)
+        assert path.with_name("textback.db-wal").stat().st_size == 0
+        assert reader.execute("SELECT value FROM secret").fetchone() == (b"\0",)
 
 
 async def test_second_process_is_refused_until_the_first_ends(path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from textback_server.store.protocol import StoreBusy, StoreUnavailable
 from textback_server.store.sqlite import writer as writer_module
-from textback_server.store.sqlite.writer import ThreadWriter
+from textback_server.store.sqlite.writer import LoopWriter, ThreadWriter
 
 SCHEMA = """
 CREATE TABLE rows (id INTEGER PRIMARY KEY, text TEXT);
@@ -201,3 +201,22 @@ async def test_close_finishes_what_was_submitted_and_ends_the_thread(database: D
     assert "store-writer" not in {thread.name for thread in threading.enumerate()}
     with pytest.raises(StoreUnavailable, match="closed"):
         writer.submit(insert(-1))
+
+
+async def test_writes_of_one_turn_share_one_transaction_when_there_is_no_thread(database: Database) -> None:
+    writer = LoopWriter(database.connect())
+    futures = [writer.submit(insert(number)) for number in range(3)]
+    assert database.statements == []  # readers in this turn see what stood before
+    assert await asyncio.gather(*futures) == [0, 1, 2]
+    assert database.statements.count("COMMIT") == 1
+    writer.close()
+
+
+async def test_all_of_a_turn_fail_when_its_commit_fails_and_the_next_succeeds(database: Database) -> None:
+    writer = LoopWriter(database.connect())
+    lost: list[asyncio.Future[Any]] = [writer.submit(insert(1)), writer.submit(orphan)]
+    results = await asyncio.gather(*lost, return_exceptions=True)
+    assert [type(result) for result in results] == [StoreUnavailable] * 2
+    assert await writer.submit(insert(2)) == 2
+    writer.close()
+    assert database.rows() == [2]
