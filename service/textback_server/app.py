@@ -29,6 +29,8 @@ from textback_server.store.sqlite.store import SqliteStore
 from textback_server.web.webhooks import Webhooks
 
 PORTS_TO_TRY = 20
+_STREAMS = StreamSettings()
+_SERVER = ServerSettings()
 
 _log = structlog.get_logger(__name__)
 
@@ -47,8 +49,8 @@ async def running(
     settings: Settings,
     *,
     clock: Clock = system_clock,
-    streams: StreamSettings = StreamSettings(),
-    server: ServerSettings = ServerSettings(),
+    streams: StreamSettings = _STREAMS,
+    server: ServerSettings = _SERVER,
     next_free_port: bool = False,
 ) -> AsyncIterator[App]:
     """Run the service until the context ends. `next_free_port`: where an address is taken, try the ports above it.

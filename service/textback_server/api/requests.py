@@ -60,8 +60,8 @@ def draft_of(request: SendRequest, account: Account, stamp: Stamp, bounds: Bound
     checks = Checks()
     waits = isinstance(request, service_pb.SendSmsAndWaitRequest)
     _request_id(checks, request.request_id)
-    terms = _terms(checks, request.wait, bounds) if isinstance(request, service_pb.SendSmsAndWaitRequest) else None
     sms = _sms(checks, request, account, waits=waits)
+    terms = _terms(checks, request.wait, bounds) if isinstance(request, service_pb.SendSmsAndWaitRequest) else None
     _body(checks, sms.body, terms)
     context = _context(checks, request.context) if request.HasField("context") else None
     checks.finish()

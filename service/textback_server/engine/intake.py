@@ -1,5 +1,6 @@
 """What Twilio tells us: inbound SMS and delivery news, by whichever way they come. Idempotent."""
 
+import asyncio
 from dataclasses import replace
 
 import structlog
@@ -60,6 +61,7 @@ class Intake:
         change = apply(message, fact, self._clock()) if message and fact else None
         kept = replace(sms, disposition=reading.disposition, message_id=message.id if message else None)
         await self._ledger.commit(Write(changes=(change,) if change else (), inbound=kept))
+        await asyncio.sleep(0)  # who waits for the answer goes before our log and our answer to Twilio
         _log.info(
             "inbound.read", twilio_sid=sms.twilio_sid, disposition=reading.disposition, message_id=kept.message_id
         )

@@ -28,6 +28,7 @@ class Ledger:
         """Apply a fact to a message and make the change durable; None if it is no news.
 
         Starts from the message as given; whoever loses the race reads again and decides again.
+        Raises Conflict if it was no race: the fact names a SID that another message has.
         """
         current: Message | None = message
         while current is not None:
@@ -37,7 +38,10 @@ class Ledger:
             try:
                 await self.commit(Write(changes=(change,)))
             except Conflict:
+                lost = current
                 current = await self._store.load(message.id)
+                if current is not None and current.revision == lost.revision:
+                    raise
             else:
                 return change
         return None
