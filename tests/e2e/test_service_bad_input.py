@@ -155,11 +155,12 @@ async def test_keyless_call_is_refused_when_grpc_repeats_it(textback: Service, m
     policy = {"maxAttempts": 2, "initialBackoff": "0.01s", "maxBackoff": "0.01s", "backoffMultiplier": 1}
     retries = {"name": [{}], "retryPolicy": policy | {"retryableStatusCodes": ["UNAVAILABLE"]}}
     options = (("grpc.service_config", json.dumps({"methodConfig": [retries]})),)
-    create, failed = SqliteStore.create, []
+    create = SqliteStore.create
+    refused: list[Any] = []
 
     async def fail_once(store: SqliteStore, *arguments: Any) -> Any:
-        if not failed:
-            failed.append(arguments)
+        if not refused:
+            refused.append(arguments)
             raise StoreUnavailable("for a moment")
         return await create(store, *arguments)
 
@@ -167,10 +168,10 @@ async def test_keyless_call_is_refused_when_grpc_repeats_it(textback: Service, m
         monkeypatch.setattr(SqliteStore, "create", fail_once)
         keyless = await failing(SmsServiceStub(channel).SendSms(ParseDict(sms(), pb.SendSmsRequest()), timeout=20))
         assert (keyless.code, keyless.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "REQUEST_ID_REQUIRED")
-        failed.clear()
+        refused.clear()
         keyed = ParseDict(sms() | {"requestId": "retried"}, pb.SendSmsRequest())
         assert (await SmsServiceStub(channel).SendSms(keyed, timeout=20)).message.request_id == "retried"
-        assert failed
+        assert refused
 
 
 async def test_alphanumeric_sender_cannot_ask(tmp_path: Path) -> None:

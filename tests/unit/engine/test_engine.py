@@ -1,0 +1,192 @@
+"""Leases, back-offs, expiry and streams, on a clock that is moved by hand."""
+
+import asyncio
+from contextlib import aclosing
+from datetime import timedelta
+
+import pytest
+
+from tests.support.builders import PERSON, a_draft, an_inbound, terms
+from tests.support.engines import Engine, engine
+from textback_server.domain.errors import Refusal
+from textback_server.domain.events import Event, Failed, ReplyReceived
+from textback_server.domain.facts import PostHeld, PostUnclear, StatusReported
+from textback_server.domain.messages import Code, Failure, Message, MessageState, Outcome, WaitState
+from textback_server.domain.reasons import Reason
+from textback_server.engine.callbacks import Callbacks
+from textback_server.engine.follow import Heartbeat, StreamSettings
+from textback_server.engine.outbox import MAX_VALIDITY, validity_period
+
+AWAY = Failure(reason=Reason.TWILIO_UNREACHABLE, message="no connection")
+
+
+def held(seconds: float = 1) -> PostHeld:
+    return PostHeld(failure=AWAY, retry_after=timedelta(seconds=seconds))
+
+
+async def test_lease_ends_as_unconfirmed_and_is_never_posted_again_when_nobody_reports() -> None:
+    async with engine() as running:
+        running.twilio.outcomes.append(RuntimeError("the task died"))
+        message = await running.desk.accept(a_draft())
+        await running.sweeper.sweep()
+        assert await _state(running, message) is MessageState.SENDING
+        running.time.move(seconds=30)
+        await running.sweeper.sweep()
+        assert await _state(running, message) is MessageState.UNCONFIRMED
+        running.time.move(seconds=120)
+        await running.sweeper.sweep()
+        assert await _state(running, message) is MessageState.OUTCOME_UNKNOWN
+    assert len(running.twilio.posts) == 1
+
+
+async def test_held_message_is_posted_again_with_growing_pauses_when_its_time_comes() -> None:
+    async with engine() as running:
+        running.twilio.outcomes.extend([held(), held(), held()])
+        message = await running.desk.accept(a_draft())
+        for pause in (1, 2, 4):
+            await running.desk.handed_over(message, 5)
+            assert await running.sweeper.sweep() == 0
+            running.time.move(seconds=pause)
+            assert await running.sweeper.sweep() == 1
+        after = await running.desk.handed_over(message, 5)
+        assert (after.state, after.attempt) == (MessageState.QUEUED, 4)
+    callbacks = {post.status_callback for post in running.twilio.posts}
+    assert len(callbacks) == 4, "each attempt has an address of its own"
+
+
+async def test_wait_expires_at_its_time_and_not_before() -> None:
+    async with engine() as running:
+        message = await running.desk.accept(a_draft(wait=terms(reply_timeout=timedelta(minutes=10))))
+        await running.desk.handed_over(message, 5)
+        running.time.move(minutes=10, microseconds=-1)
+        assert await running.sweeper.sweep() == 0
+        running.time.move(microseconds=1)
+        assert await running.sweeper.sweep() == 1
+        after = await running.store.load(message.id)
+        assert after is not None
+        assert after.result is not None
+        assert after.result.outcome is Outcome.TIMED_OUT
+
+
+async def test_reply_and_cancel_have_one_winner_when_they_race() -> None:
+    async with engine() as running:
+        for _ in range(50):
+            message = await running.desk.accept(a_draft())
+            assert message.wait is not None
+            answers = [running.intake.inbound(an_inbound(f"{message.wait.code} yes")) for _ in range(3)]
+            await asyncio.gather(*answers, running.desk.cancel(message.account, message.id))
+            events = await running.store.events(message.id, 0)
+            assert sum(event.terminal for event in events) == 1
+            assert events[-1].terminal or events[-1].sequence == len(events)
+
+
+async def test_opt_out_ends_all_open_waits_when_there_are_more_than_a_page() -> None:
+    async with engine() as running:
+        messages = [await running.desk.accept(a_draft()) for _ in range(120)]
+        await running.intake.inbound(an_inbound("STOP"))
+        after = [await running.store.load(message.id) for message in messages]
+        assert {each.wait.state for each in after if each and each.wait} == {WaitState.OPTED_OUT}
+        assert not await running.store.open_waits("main", PERSON)
+
+
+async def test_status_is_not_taken_when_the_message_is_known_by_another_sid() -> None:
+    async with engine() as running:
+        message = await running.desk.accept(a_draft())
+        await running.desk.handed_over(message, 5)
+        foreign = StatusReported(state=MessageState.DELIVERED, twilio_status="delivered", twilio_sid="SM" + "f" * 32)
+        assert not await running.intake.status(message.account, message.id, foreign)
+        assert not await running.intake.status("other", message.id, foreign)
+
+
+async def test_stream_replays_then_goes_on_live_then_ends() -> None:
+    async with engine() as running:
+        message = await running.desk.accept(a_draft())
+        assert message.wait is not None
+        seen: list[Event] = []
+        async with aclosing(running.streams.follow(message, 0)) as events:
+            async for event in events:
+                if isinstance(event, Heartbeat):
+                    assert event.sequence == seen[-1].sequence
+                    await running.intake.inbound(an_inbound(f"{message.wait.code} yes"))
+                    continue
+                seen.append(event)
+        assert [event.sequence for event in seen] == [1, 2, 3]
+        assert isinstance(seen[-1].what, ReplyReceived)
+        assert running.hub.listeners == 0
+
+
+async def test_stream_is_empty_when_everything_was_seen() -> None:
+    async with engine() as running:
+        message = await running.desk.cancel("main", (await running.desk.accept(a_draft())).id)
+        async with aclosing(running.streams.follow(message, message.sequence)) as events:
+            assert [event async for event in events] == []
+
+
+@pytest.mark.parametrize("closing", [True, False])
+async def test_stream_ends_resumably_when_it_may_not_go_on(closing: bool) -> None:
+    async with engine(StreamSettings(heartbeat=10, max_age=10 if closing else 0.02)) as running:
+        message = await running.desk.accept(a_draft())
+        await running.desk.handed_over(message, 5)
+        with pytest.raises(Refusal) as refusal:
+            await _read(running, message, close=closing)
+        assert refusal.value.reason is (Reason.SHUTTING_DOWN if closing else Reason.STREAM_RECYCLED)
+        assert refusal.value.metadata == {"last_sequence": "2"}
+
+
+async def test_outbox_finishes_posts_in_flight_when_it_is_left() -> None:
+    async with engine() as running:
+        running.twilio.gate.clear()
+        message = await running.desk.accept(a_draft())
+        assert (await running.desk.handed_over(message, 0.01)).state is MessageState.SENDING
+    assert len(running.twilio.posts) == 1
+
+
+async def test_unclear_post_fails_nothing_while_the_wait_is_open() -> None:
+    async with engine() as running:
+        running.twilio.outcomes.append(PostUnclear(failure=AWAY))
+        message = await running.desk.accept(a_draft())
+        after = await running.desk.handed_over(message, 5)
+        assert (after.state, after.result) == (MessageState.UNCONFIRMED, None)
+        assert not any(isinstance(event.what, Failed) for event in await running.store.events(message.id, 0))
+
+
+def test_validity_never_outlives_the_wait() -> None:
+    draft = a_draft(wait=terms(reply_timeout=timedelta(minutes=10)))
+    asked = a_draft(wait=terms(reply_timeout=timedelta(minutes=10)), validity_period=timedelta(minutes=5))
+    message, short = draft.accept(Code("4821"))[0], asked.accept(Code("4821"))[0]
+    start = message.create_time
+    assert validity_period(message, start) == timedelta(minutes=10)
+    assert validity_period(message, start + timedelta(minutes=9, seconds=59.5)) == timedelta(seconds=1)
+    assert validity_period(short, start) == timedelta(minutes=5)
+    assert validity_period(a_draft(wait=None).accept(None)[0], start) == MAX_VALIDITY
+
+
+def test_callback_addresses_are_ours_only_as_made() -> None:
+    callbacks = Callbacks("https://example.com", b"k" * 32)
+    url = callbacks.status_url("main", "msg_1", 1)
+    assert url is not None
+    mac = url.rpartition("/")[2]
+    assert callbacks.ours("main", "msg_1", 1, mac)
+    for other in (
+        ("main", "msg_2", 1, mac),
+        ("main", "msg_1", 2, mac),
+        ("x", "msg_1", 1, mac),
+        ("main", "msg_1", 1, "é"),
+    ):
+        assert not callbacks.ours(*other)
+    assert "k" * 32 not in repr(callbacks)
+    assert Callbacks(None, b"").status_url("main", "msg_1", 1) is None
+
+
+async def _read(running: Engine, message: Message, *, close: bool) -> None:
+    """Read the stream to its end; perhaps the server begins to close after event 2."""
+    async with aclosing(running.streams.follow(message, 0)) as events:
+        async for event in events:
+            if close and isinstance(event, Event) and event.sequence == 2:
+                running.streams.close()
+
+
+async def _state(running: Engine, message: Message) -> MessageState:
+    found = await running.store.load(message.id)
+    assert found is not None
+    return found.state
