@@ -23,7 +23,10 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pong:
-    """What Twilio says of an account now. None and "" mean: the credentials may not read it."""
+    """What Twilio says of an account now. None and "" mean: the credentials may not read it.
+
+    `sender` is the account's only one, else the first that it lists.
+    """
 
     account_sid: str
     account_status: str

@@ -15,7 +15,7 @@ _SIGNATURE = "X-Twilio-Signature"
 _FORM = "application/x-www-form-urlencoded"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: Python itself writes to exceptions
 class Rejected(Exception):  # noqa: N818 - an answer, not a defect
     """A webhook that is not taken: the HTTP status, and a word for log and metrics."""
 

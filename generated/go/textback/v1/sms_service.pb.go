@@ -85,9 +85,9 @@ type PingResponse struct {
 	Emulator bool `protobuf:"varint,5,opt,name=emulator,proto3" json:"emulator,omitempty"`
 	// Time of the probing request to Twilio.
 	RoundTrip *durationpb.Duration `protobuf:"bytes,6,opt,name=round_trip,json=roundTrip,proto3" json:"round_trip,omitempty"`
-	// The sender that is used when a request names none. Empty if there is no such sender.
+	// The sender that was looked at: the account's only one, else the first that it lists. Empty if it lists none.
 	Sender string `protobuf:"bytes,7,opt,name=sender,proto3" json:"sender,omitempty"`
-	// That sender can send SMS. Absent if the credentials may not read it, or if there is no such sender.
+	// That sender can send SMS. Absent if it cannot be known.
 	SenderCanSms *bool `protobuf:"varint,8,opt,name=sender_can_sms,json=senderCanSms,proto3,oneof" json:"sender_can_sms,omitempty"`
 	// Twilio's inbound URL for that sender is ours. Absent if it cannot be known.
 	WebhookPointsHere *bool `protobuf:"varint,9,opt,name=webhook_points_here,json=webhookPointsHere,proto3,oneof" json:"webhook_points_here,omitempty"`

@@ -70,9 +70,9 @@ class PingResponse(_message.Message):
     emulator: _builtins.bool
     """The far end is an emulator: no SMS leaves the machine."""
     sender: _builtins.str
-    """The sender that is used when a request names none. Empty if there is no such sender."""
+    """The sender that was looked at: the account's only one, else the first that it lists. Empty if it lists none."""
     sender_can_sms: _builtins.bool
-    """That sender can send SMS. Absent if the credentials may not read it, or if there is no such sender."""
+    """That sender can send SMS. Absent if it cannot be known."""
     webhook_points_here: _builtins.bool
     """Twilio's inbound URL for that sender is ours. Absent if it cannot be known."""
     @_builtins.property

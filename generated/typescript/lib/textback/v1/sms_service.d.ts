@@ -22,9 +22,9 @@ export interface PingResponse {
     emulator: boolean;
     /** Time of the probing request to Twilio. */
     roundTrip: Duration | undefined;
-    /** The sender that is used when a request names none. Empty if there is no such sender. */
+    /** The sender that was looked at: the account's only one, else the first that it lists. Empty if it lists none. */
     sender: string;
-    /** That sender can send SMS. Absent if the credentials may not read it, or if there is no such sender. */
+    /** That sender can send SMS. Absent if it cannot be known. */
     senderCanSms?: boolean | undefined;
     /** Twilio's inbound URL for that sender is ours. Absent if it cannot be known. */
     webhookPointsHere?: boolean | undefined;

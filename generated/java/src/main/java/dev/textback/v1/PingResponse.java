@@ -305,7 +305,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object sender_ = "";
   /**
    * <pre>
-   * The sender that is used when a request names none. Empty if there is no such sender.
+   * The sender that was looked at: the account's only one, else the first that it lists. Empty if it lists none.
    * </pre>
    *
    * <code>string sender = 7 [json_name = "sender"];</code>
@@ -326,7 +326,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The sender that is used when a request names none. Empty if there is no such sender.
+   * The sender that was looked at: the account's only one, else the first that it lists. Empty if it lists none.
    * </pre>
    *
    * <code>string sender = 7 [json_name = "sender"];</code>
@@ -351,7 +351,7 @@ private static final long serialVersionUID = 0L;
   private boolean senderCanSms_ = false;
   /**
    * <pre>
-   * That sender can send SMS. Absent if the credentials may not read it, or if there is no such sender.
+   * That sender can send SMS. Absent if it cannot be known.
    * </pre>
    *
    * <code>optional bool sender_can_sms = 8 [json_name = "senderCanSms"];</code>
@@ -363,7 +363,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * That sender can send SMS. Absent if the credentials may not read it, or if there is no such sender.
+   * That sender can send SMS. Absent if it cannot be known.
    * </pre>
    *
    * <code>optional bool sender_can_sms = 8 [json_name = "senderCanSms"];</code>
@@ -1639,7 +1639,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object sender_ = "";
     /**
      * <pre>
-     * The sender that is used when a request names none. Empty if there is no such sender.
+     * The sender that was looked at: the account's only one, else the first that it lists. Empty if it lists none.
      * </pre>
      *
      * <code>string sender = 7 [json_name = "sender"];</code>
@@ -1659,7 +1659,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sender that is used when a request names none. Empty if there is no such sender.
+     * The sender that was looked at: the account's only one, else the first that it lists. Empty if it lists none.
      * </pre>
      *
      * <code>string sender = 7 [json_name = "sender"];</code>
@@ -1680,7 +1680,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sender that is used when a request names none. Empty if there is no such sender.
+     * The sender that was looked at: the account's only one, else the first that it lists. Empty if it lists none.
      * </pre>
      *
      * <code>string sender = 7 [json_name = "sender"];</code>
@@ -1697,7 +1697,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sender that is used when a request names none. Empty if there is no such sender.
+     * The sender that was looked at: the account's only one, else the first that it lists. Empty if it lists none.
      * </pre>
      *
      * <code>string sender = 7 [json_name = "sender"];</code>
@@ -1711,7 +1711,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sender that is used when a request names none. Empty if there is no such sender.
+     * The sender that was looked at: the account's only one, else the first that it lists. Empty if it lists none.
      * </pre>
      *
      * <code>string sender = 7 [json_name = "sender"];</code>
@@ -1731,7 +1731,7 @@ private static final long serialVersionUID = 0L;
     private boolean senderCanSms_ ;
     /**
      * <pre>
-     * That sender can send SMS. Absent if the credentials may not read it, or if there is no such sender.
+     * That sender can send SMS. Absent if it cannot be known.
      * </pre>
      *
      * <code>optional bool sender_can_sms = 8 [json_name = "senderCanSms"];</code>
@@ -1743,7 +1743,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * That sender can send SMS. Absent if the credentials may not read it, or if there is no such sender.
+     * That sender can send SMS. Absent if it cannot be known.
      * </pre>
      *
      * <code>optional bool sender_can_sms = 8 [json_name = "senderCanSms"];</code>
@@ -1755,7 +1755,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * That sender can send SMS. Absent if the credentials may not read it, or if there is no such sender.
+     * That sender can send SMS. Absent if it cannot be known.
      * </pre>
      *
      * <code>optional bool sender_can_sms = 8 [json_name = "senderCanSms"];</code>
@@ -1771,7 +1771,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * That sender can send SMS. Absent if the credentials may not read it, or if there is no such sender.
+     * That sender can send SMS. Absent if it cannot be known.
      * </pre>
      *
      * <code>optional bool sender_can_sms = 8 [json_name = "senderCanSms"];</code>

@@ -129,7 +129,7 @@ public interface PingResponseOrBuilder extends
 
   /**
    * <pre>
-   * The sender that is used when a request names none. Empty if there is no such sender.
+   * The sender that was looked at: the account's only one, else the first that it lists. Empty if it lists none.
    * </pre>
    *
    * <code>string sender = 7 [json_name = "sender"];</code>
@@ -138,7 +138,7 @@ public interface PingResponseOrBuilder extends
   java.lang.String getSender();
   /**
    * <pre>
-   * The sender that is used when a request names none. Empty if there is no such sender.
+   * The sender that was looked at: the account's only one, else the first that it lists. Empty if it lists none.
    * </pre>
    *
    * <code>string sender = 7 [json_name = "sender"];</code>
@@ -149,7 +149,7 @@ public interface PingResponseOrBuilder extends
 
   /**
    * <pre>
-   * That sender can send SMS. Absent if the credentials may not read it, or if there is no such sender.
+   * That sender can send SMS. Absent if it cannot be known.
    * </pre>
    *
    * <code>optional bool sender_can_sms = 8 [json_name = "senderCanSms"];</code>
@@ -158,7 +158,7 @@ public interface PingResponseOrBuilder extends
   boolean hasSenderCanSms();
   /**
    * <pre>
-   * That sender can send SMS. Absent if the credentials may not read it, or if there is no such sender.
+   * That sender can send SMS. Absent if it cannot be known.
    * </pre>
    *
    * <code>optional bool sender_can_sms = 8 [json_name = "senderCanSms"];</code>
