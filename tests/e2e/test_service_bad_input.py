@@ -1,6 +1,7 @@
 """Bad requests: every wrong field in one answer, the right code, and nothing sent or lost."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,16 @@ async def test_all_wrong_fields_come_in_one_answer(textback: Service) -> None:
     assert failure.message == (
         'sms.recipient: "(415) 555-0123" is not E.164; write + and the country code, e.g. +14155550123 (and 1 more)'
     )
+
+
+async def test_answer_names_the_first_fields_when_thousands_are_wrong(textback: Service) -> None:
+    labels = {f"{'é' * 40} {n:05d}": "\n" for n in range(300)}
+    failure = await failing(
+        textback.ask(waiting(*(["\n" * 41] * 99)), sms={"recipient": "x" * 9_999, "labels": labels})
+    )
+    assert (failure.code, len(failure.violations)) == (INVALID, 16)
+    assert {"sms.recipient", "sms.labels"} < set(failure.violations)
+    assert re.search(r"\(and [0-9]{3,} more\)$", failure.message)
 
 
 @pytest.mark.parametrize("number", ["+15551234567", "+10123456789"])
@@ -242,6 +253,40 @@ async def test_unclear_answer_is_never_repeated_and_the_wait_stays_open(
         await textback.answer(f"{created.wait.code} I have it")
         assert (await stream.rest())[-1].result.text == "I have it"
     assert len(textback.texts()) == before
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(ScriptedResponse(status=400, body='{"code": 99999999999, "status": 400}'), id="huge-code"),
+        pytest.param(
+            ScriptedResponse(
+                status=201, body=f'{{"sid": "SM{91:032x}", "status": "failed", "error_code": 99999999999}}'
+            ),
+            id="huge-error-code",
+        ),
+        pytest.param(
+            ScriptedResponse(status=201, body=f'{{"sid": "SM{92:032x}", "status": "failed", "error_code": -1}}'),
+            id="negative-error-code",
+        ),
+        pytest.param(
+            ScriptedResponse(status=201, body=f'{{"sid": "SM{93:032x}", "status": "\\ud800"}}'), id="surrogate-status"
+        ),
+        pytest.param(
+            ScriptedResponse(status=201, body=f'{{"sid": "SM{94:032x}", "status": "{"x" * 9_999}"}}'), id="long-status"
+        ),
+    ],
+)
+async def test_message_can_be_read_whatever_twilio_says_of_it(textback: Service, answer: ScriptedResponse) -> None:
+    textback.emulator.respond(answer)
+    recipient = "+14155550188"
+    async with textback.ask(recipient=recipient) as stream:
+        await stream.created()
+        moved = await stream.next()
+    (message,) = (await textback.stub.ListMessages(pb.ListMessagesRequest(recipient=recipient, page_size=1))).messages
+    assert message.state != message_pb.MESSAGE_STATE_SENDING
+    assert len(message.twilio_status) <= 40
+    assert moved.sequence == 2
 
 
 async def test_unclear_send_without_wait_is_ok_and_says_so(textback: Service) -> None:

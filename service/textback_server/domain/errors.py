@@ -6,6 +6,9 @@ from datetime import timedelta
 
 from textback_server.domain.reasons import Reason
 
+MAX_VIOLATIONS = 16
+"""How many are told in detail: an error travels in headers, of which clients take 8 KiB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -39,7 +42,9 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a defect
 
 
 def invalid(violations: Sequence[Violation]) -> Refusal:
-    """All bad fields at once, as one refusal whose message names the first."""
+    """All bad fields at once (the first `MAX_VIOLATIONS`), as one refusal whose message names the first."""
     first, more = violations[0], len(violations) - 1
     rest = f" (and {more} more)" if more else ""
-    return Refusal(Reason.INVALID_FIELD, f"{first.field}: {first.description}{rest}", violations=violations)
+    return Refusal(
+        Reason.INVALID_FIELD, f"{first.field}: {first.description}{rest}", violations=violations[:MAX_VIOLATIONS]
+    )

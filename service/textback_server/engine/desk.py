@@ -42,18 +42,9 @@ class Desk:
     async def accept(self, draft: Draft) -> Message:
         """Make a draft durable and start sending it; or return the message that its request_id made before.
 
-        Raises Refusal REQUEST_ID_REUSED, CODES_EXHAUSTED.
+        A caller who goes away meanwhile changes nothing. Raises Refusal REQUEST_ID_REUSED, CODES_EXHAUSTED.
         """
-        message, fresh = await self._create(draft)
-        if fresh:
-            self._outbox.start(message)
-        elif not hmac.compare_digest(message.request_hash, draft.request_hash):
-            raise Refusal(
-                Reason.REQUEST_ID_REUSED,
-                "request_id: stands for another request or method; use a new one for a new request.",
-                metadata={"message_id": message.id},
-            )
-        return message
+        return await self._outbox.finish(self._accept(draft))
 
     async def handed_over(self, message: Message, patience: float) -> Message:
         """The message once it is no longer SENDING, or as it is after `patience` seconds."""
@@ -83,8 +74,20 @@ class Desk:
         message = await self.get(account, message_id)
         if message.wait is None:
             raise Refusal(Reason.NO_WAIT, "message_id: this message asks nothing, so there is no wait to cancel.")
-        change = await self._ledger.record(message, CancelRequested())
+        change = await self._outbox.finish(self._ledger.record(message, CancelRequested()))
         return change.after if change else await self.get(account, message_id)
+
+    async def _accept(self, draft: Draft) -> Message:
+        message, fresh = await self._create(draft)
+        if fresh:
+            self._outbox.start(message)
+        elif not hmac.compare_digest(message.request_hash, draft.request_hash):
+            raise Refusal(
+                Reason.REQUEST_ID_REUSED,
+                "request_id: stands for another request or method; use a new one for a new request.",
+                metadata={"message_id": message.id},
+            )
+        return message
 
     async def _create(self, draft: Draft) -> tuple[Message, bool]:
         if draft.terms is None:

@@ -1,9 +1,10 @@
 """The one outside effect: hands messages to Twilio, each in a task of its own that outlives its caller."""
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import structlog
 
@@ -13,6 +14,8 @@ from textback_server.engine.callbacks import Callbacks
 from textback_server.engine.clock import Clock
 from textback_server.engine.ledger import Ledger
 from textback_server.gateway.protocol import Gateway, Outbound, PostOutcome
+
+T = TypeVar("T")
 
 MAX_VALIDITY = timedelta(seconds=36_000)
 """Twilio, Message resource: ValidityPeriod."""
@@ -38,11 +41,31 @@ class Outbox:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._tasks.__aexit__(kind, error, trace)
+        # Whatever ends the process, what has begun is finished: told of an error, the group would cancel its tasks.
+        await self._tasks.__aexit__(None, None, None)
 
     def start(self, message: Message) -> None:
         """Hand over a message that is SENDING, once. Returns at once; the outcome becomes a fact."""
         self._tasks.create_task(self._send(message), name=f"send {message.id}")
+
+    async def finish(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do `work` to its end, even if who awaits it is cancelled meanwhile: what is stored must also be sent."""
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+        async def run() -> None:
+            try:
+                result = await work
+            except Exception as error:  # noqa: BLE001 - handed to the caller, if there still is one
+                if not done.done():
+                    done.set_exception(error)
+            else:
+                if not done.done():
+                    done.set_result(result)
+            finally:
+                done.cancel()
+
+        self._tasks.create_task(run())
+        return await done
 
     async def _send(self, message: Message) -> None:
         try:
