@@ -46,19 +46,23 @@ class Desk:
         """
         return await self._outbox.finish(self._accept(draft))
 
+    async def send(self, draft: Draft, patience: float) -> Message:
+        """Accept a draft; return its message once it is no longer SENDING, or as it is after `patience` seconds.
+
+        Raises what accept raises.
+        """
+        end = asyncio.get_running_loop().time() + patience
+        with self._hub.listen(draft.id) as bell:  # before anybody can ring, so that nothing has to be read again
+            message = await self.accept(draft)
+            if message.id == draft.id:
+                return await self._once_sent(message, bell, end)
+        return await self.handed_over(message, end - asyncio.get_running_loop().time())
+
     async def handed_over(self, message: Message, patience: float) -> Message:
         """The message once it is no longer SENDING, or as it is after `patience` seconds."""
+        end = asyncio.get_running_loop().time() + patience
         with self._hub.listen(message.id) as bell:
-            try:
-                async with asyncio.timeout(patience):
-                    while True:
-                        bell.clear()
-                        message = await self._store.load(message.id) or message
-                        if message.state is not MessageState.SENDING:
-                            return message
-                        await bell.wait()
-            except TimeoutError:
-                return message
+            return await self._once_sent(await self._now(message), bell, end)
 
     async def get(self, account: str, message_id: str) -> Message:
         """The message. Raises Refusal MESSAGE_UNKNOWN."""
@@ -76,6 +80,20 @@ class Desk:
             raise Refusal(Reason.NO_WAIT, "message_id: this message asks nothing, so there is no wait to cancel.")
         change = await self._outbox.finish(self._ledger.record(message, CancelRequested()))
         return change.after if change else await self.get(account, message_id)
+
+    async def _once_sent(self, message: Message, bell: asyncio.Event, end: float) -> Message:
+        try:
+            async with asyncio.timeout_at(end):
+                while message.state is MessageState.SENDING:
+                    await bell.wait()
+                    bell.clear()
+                    message = await self._now(message)
+        except TimeoutError:
+            pass
+        return message
+
+    async def _now(self, message: Message) -> Message:
+        return await self._store.load(message.id) or message
 
     async def _accept(self, draft: Draft) -> Message:
         message, fresh = await self._create(draft)
