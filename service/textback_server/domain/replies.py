@@ -64,14 +64,18 @@ def read(inbound: Inbound, standing: Standing) -> Reading:
 
 
 def normal(text: str) -> str:
-    """Folded for comparison: compatibility forms, case, spaces, and the punctuation around it."""
+    """Folded for comparison: compatibility forms, case, spaces, and the punctuation around it.
+
+    Through upper case, since the prompt shows choices so: Turkish "hayır" as HAYIR, which alone folds to "hayir".
+    """
     visible = "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
-    return _BLANKS.sub(" ", visible).strip(_EDGES).casefold()
+    return _BLANKS.sub(" ", visible).strip(_EDGES).upper().casefold()
 
 
 def without_code(body: str, code: Code) -> str:
     """The text without its code, and without the punctuation that joined them."""
-    left, _, right = body.partition(code)
+    left, *rest = re.split(rf"(?<!\d){code}(?!\d)", body, maxsplit=1, flags=re.ASCII)
+    right = "".join(rest)
     return f"{left.rstrip(_EDGES)} {right.lstrip(_EDGES)}".strip()
 
 

@@ -49,7 +49,7 @@ async def _fields(request: web.Request) -> dict[str, str]:
         )
     except web.HTTPRequestEntityTooLarge as error:
         raise Rejected(413, "size") from error
-    except ValueError as error:  # UnicodeDecodeError is one
+    except (ValueError, web.RequestPayloadError) as error:  # UnicodeDecodeError is one; the other: no gzip, no chunks
         raise Rejected(400, "form") from error
     fields = dict(pairs)
     if len(fields) != len(pairs):

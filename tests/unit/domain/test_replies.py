@@ -110,3 +110,11 @@ def test_choose_folds_case_width_and_punctuation(text: str, choice: str | None) 
 
 def test_without_code_removes_only_its_own_first_code() -> None:
     assert without_code("4821 room 1234", Code("4821")) == "room 1234"
+    assert without_code("order 48215 of 14821 late, 4821: no", Code("4821")) == "order 48215 of 14821 late no"
+
+
+def test_read_takes_a_choice_as_the_prompt_shows_it_when_its_upper_case_folds_otherwise() -> None:
+    asked = a_message(a_draft(wait=terms("evet", "hayır", "weiß nicht")))
+    for shown in ("HAYIR", "hayır", "WEISS NICHT", "weiß nicht"):
+        reading = read(an_inbound(f"4821 {shown}"), standing(asked))
+        assert isinstance(reading.fact, Replied), shown
