@@ -66,7 +66,7 @@ def read(inbound: Inbound, standing: Standing) -> Reading:
 def normal(text: str) -> str:
     """Folded for comparison: compatibility forms, case, spaces, and the punctuation around it.
 
-    Through upper case, since the prompt shows choices so: Turkish "hayır" as HAYIR, which alone folds to "hayir".
+    Through upper case, as the prompt shows choices: a Turkish dotless i folds to another letter in capitals.
     """
     visible = "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
     return _BLANKS.sub(" ", visible).strip(_EDGES).upper().casefold()
