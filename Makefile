@@ -70,6 +70,6 @@ bench: .venv/.dev ## benchmarks, each beside its floor
 	@$(BIN)/python -m bench
 
 clean: ## removes everything that is not committed
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist var
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist var textback-emulator.db*
 	@rm -rf examples/*/node_modules tests/*/*/node_modules generated/java/target
 	@find service tests generated -name __pycache__ -type d -prune -exec rm -rf {} +
