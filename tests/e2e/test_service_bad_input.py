@@ -67,6 +67,9 @@ WRONG_WAITS = [
     pytest.param(waiting(seconds=9), {"wait.reply_timeout"}, id="short"),
     pytest.param(waiting(seconds=604_801), {"wait.reply_timeout"}, id="long"),
     pytest.param({"replyTimeout": "-1s"}, {"wait.reply_timeout"}, id="negative"),
+    pytest.param({"replyTimeout": "604800.5s"}, {"wait.reply_timeout"}, id="a-little-long"),
+    pytest.param({"replyTimeout": "9.999999999s"}, {"wait.reply_timeout"}, id="a-little-short"),
+    pytest.param({"replyTimeout": "315576000000s"}, {"wait.reply_timeout"}, id="ten-thousand-years"),
     pytest.param(waiting("yes", "YES"), {"wait.choices[1].value"}, id="twice"),
     pytest.param(waiting(""), {"wait.choices[0].value"}, id="empty-choice"),
     pytest.param(waiting("?!"), {"wait.choices[0].value"}, id="punctuation-choice"),
@@ -89,6 +92,8 @@ async def test_ask_names_every_wrong_field_of_the_wait(
 ) -> None:
     failure = await failing(textback.ask(wait))
     assert (failure.code, set(failure.violations)) == (INVALID, fields)
+    if timeout := wait.get("replyTimeout"):
+        assert f"is {timeout.removesuffix('s')} s; it may be 10 s to 7 days" in failure.message
 
 
 async def test_all_wrong_fields_come_in_one_answer(textback: Service) -> None:

@@ -15,6 +15,8 @@ import pytest
 import pytest_asyncio
 from twilio.request_validator import RequestValidator
 
+from structlog.testing import capture_logs
+
 from tests.support.emulators import emulator
 from tests.support.service import (
     PHONE,
@@ -22,6 +24,7 @@ from tests.support.service import (
     Service,
     Stream,
     account_at,
+    eventually,
     service,
     serving,
     settings_for,
@@ -34,6 +37,7 @@ from textback_server.engine.callbacks import Callbacks
 from textback_server.gateway.accounts import Accounts, Secret
 from textback_server.store.protocol import StoreUnavailable
 from textback_server.store.sqlite.store import SqliteStore
+from textback_server.web import forms
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -187,6 +191,24 @@ async def test_body_that_twilio_would_not_send_is_refused(
     textback: Service, body: bytes, headers: dict[str, str], status: int
 ) -> None:
     assert await post(inbound_url(textback), body, "signature", **headers) == (status, "")
+
+
+@pytest.mark.parametrize("patience", [15.0, 0.05], ids=["hangs-up", "says-no-more"])
+async def test_half_a_body_is_refused_and_is_no_defect(
+    textback: Service, patience: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "PATIENCE", patience)
+    head = f"POST /twilio/inbound/default HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\nContent-Length: 99\r\n\r\n"
+    with capture_logs() as log:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(textback.app.http.rpartition(":")[2]))
+        writer.write(head.encode() + b"Body=")
+        if patience > 1:
+            writer.close()
+        else:
+            assert b" 408 " in await reader.readline()
+        await eventually(lambda: bool(log))
+        writer.close()
+    assert [line["event"] for line in log] == ["webhook.rejected"]
 
 
 async def test_other_methods_accounts_and_paths_are_refused(textback: Service) -> None:
