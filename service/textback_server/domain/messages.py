@@ -10,7 +10,7 @@ from textback_server.domain.reasons import Reason
 from textback_server.domain.words import Word
 
 MessageId = NewType("MessageId", str)
-"""`msg_` and 26 characters of Crockford base 32; sorts by creation time."""
+"""`msg_` and 26 characters of base 32; sorts by creation time."""
 
 Code = NewType("Code", str)
 """Decimal digits that the person texts back."""

@@ -15,7 +15,7 @@ from textback_server.domain.reasons import Reason
 from textback_server.engine.clock import Clock
 from textback_server.engine.hub import Hub
 from textback_server.engine.ledger import Ledger
-from textback_server.engine.outbox import Outbox
+from textback_server.engine.outbox import Outbox, Stored
 from textback_server.store.protocol import CodesTaken, Store
 
 _CODE_ROUNDS = 4
@@ -44,25 +44,35 @@ class Desk:
 
         A caller who goes away meanwhile changes nothing. Raises Refusal REQUEST_ID_REUSED, CODES_EXHAUSTED.
         """
-        return await self._outbox.finish(self._accept(draft))
+        return _same(draft, await self._outbox.begin(self._create(draft)).stored)
 
     async def send(self, draft: Draft, patience: float) -> Message:
-        """Accept a draft; return its message once it is no longer SENDING, or as it is after `patience` seconds.
+        """Accept a draft; return its message once Twilio answered, or as it is after `patience` seconds.
 
         Raises what accept raises.
         """
         end = asyncio.get_running_loop().time() + patience
-        with self._hub.listen(draft.id) as bell:  # before anybody can ring, so that nothing has to be read again
-            message = await self.accept(draft)
-            if message.id == draft.id:
-                return await self._once_sent(message, bell, end)
-        return await self.handed_over(message, end - asyncio.get_running_loop().time())
+        sending = self._outbox.begin(self._create(draft))
+        message = _same(draft, await sending.stored)
+        if message.id != draft.id:
+            return await self.handed_over(message, end - asyncio.get_running_loop().time())
+        await asyncio.wait((sending.answered,), timeout=max(0.0, end - asyncio.get_running_loop().time()))
+        after = sending.answered.result() if sending.answered.done() else None
+        return after or await self._now(message)
 
     async def handed_over(self, message: Message, patience: float) -> Message:
         """The message once it is no longer SENDING, or as it is after `patience` seconds."""
-        end = asyncio.get_running_loop().time() + patience
         with self._hub.listen(message.id) as bell:
-            return await self._once_sent(await self._now(message), bell, end)
+            try:
+                async with asyncio.timeout(patience):
+                    while True:
+                        bell.clear()
+                        message = await self._now(message)
+                        if message.state is not MessageState.SENDING:
+                            return message
+                        await bell.wait()
+            except TimeoutError:
+                return message
 
     async def get(self, account: str, message_id: str) -> Message:
         """The message. Raises Refusal MESSAGE_UNKNOWN."""
@@ -81,33 +91,10 @@ class Desk:
         change = await self._outbox.finish(self._ledger.record(message, CancelRequested()))
         return change.after if change else await self.get(account, message_id)
 
-    async def _once_sent(self, message: Message, bell: asyncio.Event, end: float) -> Message:
-        try:
-            async with asyncio.timeout_at(end):
-                while message.state is MessageState.SENDING:
-                    await bell.wait()
-                    bell.clear()
-                    message = await self._now(message)
-        except TimeoutError:
-            pass
-        return message
-
     async def _now(self, message: Message) -> Message:
         return await self._store.load(message.id) or message
 
-    async def _accept(self, draft: Draft) -> Message:
-        message, fresh = await self._create(draft)
-        if fresh:
-            self._outbox.start(message)
-        elif not hmac.compare_digest(message.request_hash, draft.request_hash):
-            raise Refusal(
-                Reason.REQUEST_ID_REUSED,
-                "request_id: stands for another request or method; use a new one for a new request.",
-                metadata={"message_id": message.id},
-            )
-        return message
-
-    async def _create(self, draft: Draft) -> tuple[Message, bool]:
+    async def _create(self, draft: Draft) -> Stored:
         if draft.terms is None:
             return await self._ledger.create(draft, ())
         for _ in range(_CODE_ROUNDS):
@@ -120,3 +107,15 @@ class Desk:
         raise Refusal(
             Reason.CODES_EXHAUSTED, "sms.recipient: no code is free for this recipient; wait until some close."
         )
+
+
+def _same(draft: Draft, stored: Stored) -> Message:
+    """The stored message, if it is this draft's; else one request_id was used for two requests."""
+    message, fresh = stored
+    if not fresh and not hmac.compare_digest(message.request_hash, draft.request_hash):
+        raise Refusal(
+            Reason.REQUEST_ID_REUSED,
+            "request_id: stands for another request or method; use a new one for a new request.",
+            metadata={"message_id": message.id},
+        )
+    return message

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -22,6 +23,18 @@ MAX_VALIDITY = timedelta(seconds=36_000)
 MAX_BACK_OFF = timedelta(seconds=60)
 
 _log = structlog.get_logger(__name__)
+
+
+Stored = tuple[Message, bool]
+"""A stored message, and whether it is new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A message on its way: when it is stored, and when Twilio answered (None: see the store)."""
+
+    stored: asyncio.Future[Stored]
+    answered: asyncio.Task[Message | None]
 
 
 class Outbox:
@@ -48,31 +61,32 @@ class Outbox:
         """Hand over a message that is SENDING, once. Returns at once; the outcome becomes a fact."""
         self._tasks.create_task(self._send(message), name=f"send {message.id}")
 
+    def begin(self, create: Coroutine[Any, Any, Stored]) -> "Sending":
+        """Store a message and, if it is new, hand it over, even if nobody waits for it any more."""
+        stored: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
+        return Sending(stored, self._tasks.create_task(self._create_and_send(create, stored)))
+
     async def finish(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do `work` to its end, even if who awaits it is cancelled meanwhile: what is stored must also be sent."""
+        """Do `work` to its end, even if who awaits it is cancelled meanwhile."""
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-
-        async def run() -> None:
-            try:
-                result = await work
-            except Exception as error:  # noqa: BLE001 - handed to the caller, if there still is one
-                if not done.done():
-                    done.set_exception(error)
-            else:
-                if not done.done():
-                    done.set_result(result)
-            finally:
-                done.cancel()
-
-        self._tasks.create_task(run())
+        settling = _settle(work, done)
+        self._tasks.create_task(settling)
         return await done
 
-    async def _send(self, message: Message) -> None:
+    async def _create_and_send(
+        self, create: Coroutine[Any, Any, Stored], stored: asyncio.Future[Stored]
+    ) -> Message | None:
+        made = await _settle(create, stored)
+        return await self._send(made[0]) if made and made[1] else None
+
+    async def _send(self, message: Message) -> Message | None:
         try:
             outcome = await self._gateway.create(message.account, self._outbound(message))
-            await self._ledger.record(message, _backed_off(outcome, message.attempt))
+            change = await self._ledger.record(message, _backed_off(outcome, message.attempt))
         except Exception:  # noqa: BLE001 - one bad row must not end the process: its lease ends and it counts as unclear
             _log.exception("send.lost", message_id=message.id)
+            return None
+        return change.after if change else None
 
     def _outbound(self, message: Message) -> Outbound:
         return Outbound(
@@ -82,6 +96,22 @@ class Outbox:
             validity_period=validity_period(message, self._clock()),
             status_callback=self._callbacks.status_url(message.account, message.id, message.attempt),
         )
+
+
+async def _settle(work: Coroutine[Any, Any, T], done: asyncio.Future[T]) -> T | None:
+    """Do `work` and tell `done`, whose owner may have gone. An error is theirs: it must not end the task group."""
+    try:
+        result = await work
+    except Exception as error:  # noqa: BLE001 - see above
+        if not done.done():
+            done.set_exception(error)
+        return None
+    else:
+        if not done.done():
+            done.set_result(result)
+        return result
+    finally:
+        done.cancel()
 
 
 def validity_period(message: Message, now: datetime) -> timedelta:
