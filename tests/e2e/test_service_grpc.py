@@ -364,6 +364,19 @@ async def test_reflection_lists_the_service_and_resolves_error_details(textback:
     assert all(file.file_descriptor_response.file_descriptor_proto for file in files)
 
 
+async def test_list_pages_fit_into_what_a_client_takes_when_rows_are_large(textback: Service) -> None:
+    large: dict[str, Any] = {"alert_group_identifiers": [f"{n:0256}" for n in range(64)], "scope": "x" * 256}
+    large["target_entities"] = [{"identifier": f"{n:0256}", "entity_type": "x" * 64} for n in range(64)]
+    sent = await asyncio.gather(*(textback.send(f"{n}", context=large) for n in range(130)))
+    found: list[str] = []
+    request = pb.ListMessagesRequest(page_size=1_000)
+    while not found or request.page_token:
+        page = await textback.stub.ListMessages(request)
+        found += [message.message_id for message in page.messages]
+        request.page_token = page.next_page_token
+    assert sorted(found) == sorted(message.message_id for message in sent)
+
+
 async def test_unknown_fields_and_methods_are_harmless(textback: Service) -> None:
     message_id = (await textback.send()).message_id
     newer = pb.GetMessageRequest(message_id=message_id).SerializeToString() + b"\xa2\x06\x03new"  # field 100

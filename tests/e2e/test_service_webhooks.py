@@ -13,9 +13,8 @@ from xml.etree import ElementTree
 import aiohttp
 import pytest
 import pytest_asyncio
-from twilio.request_validator import RequestValidator
-
 from structlog.testing import capture_logs
+from twilio.request_validator import RequestValidator
 
 from tests.support.emulators import emulator
 from tests.support.service import (
@@ -410,6 +409,18 @@ async def test_long_answer_with_every_kind_of_character_comes_through_whole(text
     async with textback.watch(message.message_id) as stream:
         assert (await deliver(textback, an_inbound(textback, f"{message.wait.code} {text}")))[0] == 200
         assert (await ended(stream)).reply_received.reply.body == f"{message.wait.code} {text}"
+
+
+async def test_inbound_lists_fit_into_what_a_client_takes_when_texts_are_large(textback: Service) -> None:
+    forms_ = [an_inbound(textback, "x" * 60_000, From="+14155550166") for _ in range(80)]
+    await asyncio.gather(*(deliver(textback, form) for form in forms_))
+    found: list[str] = []
+    request = pb.ListInboundRequest(sender="+14155550166", page_size=1_000)
+    while not found or request.page_token:
+        page = await textback.stub.ListInbound(request)
+        found += [inbound.twilio_sid for inbound in page.inbound]
+        request.page_token = page.next_page_token
+    assert sorted(found) == sorted(form["MessageSid"] for form in forms_)
 
 
 async def ended(stream: Stream) -> event_pb.SmsEvent:

@@ -15,7 +15,7 @@ from textback_server.api import convert
 from textback_server.api.checks import Checks
 from textback_server.api.errors import refusal_of
 from textback_server.api.lists import inbound_filter, message_filter
-from textback_server.api.pages import Pager, size
+from textback_server.api.pages import Pager, fitting, size
 from textback_server.api.requests import Bounds, SendRequest, Stamp, draft_of, refuse_blind_retry
 from textback_server.domain.drafts import Draft
 from textback_server.domain.errors import Refusal
@@ -27,7 +27,7 @@ from textback_server.engine.desk import Desk
 from textback_server.engine.follow import Heartbeat, Streams
 from textback_server.gateway.accounts import Account, Accounts
 from textback_server.gateway.protocol import Gateway
-from textback_server.store.protocol import Store
+from textback_server.store.protocol import Key, Store
 
 PATIENCE = 15.0
 """Seconds that SendSms waits for Twilio's answer."""
@@ -117,9 +117,12 @@ class Servicer(SmsServiceServicer):
         key = pager.key(checks, request.page_token)
         checks.finish()
         page = await self._store.messages(where, key, limit)
-        return pb.ListMessagesResponse(
-            messages=[convert.message(row) for row in page.rows], next_page_token=pager.token(page.next)
-        )
+        rows = [convert.message(row) for row in page.rows]
+        if (count := fitting(rows)) == len(rows):
+            return pb.ListMessagesResponse(messages=rows, next_page_token=pager.token(page.next))
+        last = page.rows[count - 1]
+        here = pager.token(Key(time=last.create_time, id=last.id))
+        return pb.ListMessagesResponse(messages=rows[:count], next_page_token=here)
 
     async def ListInbound(self, request: pb.ListInboundRequest, context: Context) -> pb.ListInboundResponse:  # noqa: ARG002, N802
         """List inbound SMS, newest first."""
@@ -129,9 +132,12 @@ class Servicer(SmsServiceServicer):
         key = pager.key(checks, request.page_token)
         checks.finish()
         page = await self._store.inbound(where, key, limit)
-        return pb.ListInboundResponse(
-            inbound=[convert.inbound(row) for row in page.rows], next_page_token=pager.token(page.next)
-        )
+        rows = [convert.inbound(row) for row in page.rows]
+        if (count := fitting(rows)) == len(rows):
+            return pb.ListInboundResponse(inbound=rows, next_page_token=pager.token(page.next))
+        last = page.rows[count - 1]
+        here = pager.token(Key(time=last.receive_time, id=last.twilio_sid))
+        return pb.ListInboundResponse(inbound=rows[:count], next_page_token=here)
 
     async def CancelWait(self, request: pb.CancelWaitRequest, context: Context) -> pb.CancelWaitResponse:  # noqa: ARG002, N802
         """Stop waiting for a reply."""
