@@ -159,28 +159,25 @@ async def test_sms_on_its_way_is_recorded_when_the_server_stops_meanwhile(
 async def test_store_closes_after_the_last_handler_when_a_handler_cleans_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    get, begun, cleaned = SqliteStore.get, asyncio.Event(), []
+    events, cleaned = SqliteStore.events, []
 
-    async def get_and_clean_up(store: SqliteStore, account: str, message_id: str) -> Any:
-        begun.set()
+    async def hang_and_clean_up(store: SqliteStore, message_id: str, after: int) -> Any:
         try:
             await asyncio.Event().wait()
         finally:
             await asyncio.sleep(0.1)  # longer than stop() takes to cancel
-            cleaned.append(await get(store, account, message_id))
+            cleaned.append((await events(store, message_id, after))[0].sequence)
 
     async with emulator() as twilio:
-        settings = settings_for(twilio, tmp_path / "t.db")
         impatient = ServerSettings(lame_duck=0.0, grace=0.0)
-        async with stoppable(twilio, settings, server=impatient) as server:
-            message = await server.service.send()
-            monkeypatch.setattr(SqliteStore, "get", get_and_clean_up)
-            reading = asyncio.create_task(failing(server.service.get(message.message_id)))
-            await begun.wait()
+        async with stoppable(twilio, settings_for(twilio, tmp_path / "t.db"), server=impatient) as server:
+            monkeypatch.setattr(SqliteStore, "events", hang_and_clean_up)
+            asking = asyncio.create_task(failing(server.service.ask()))
+            await eventually(lambda: server.service.app.hub.listeners == 1)
             server.stop.set()
             await server.stopped
-            await reading
-    assert [found and found.sms.recipient for found in cleaned] == [PHONE]
+            await asking
+    assert cleaned == [1]
 
 
 async def test_sms_is_sent_once_and_recorded_when_its_caller_leaves_before_the_answer(
