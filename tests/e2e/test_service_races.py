@@ -3,8 +3,11 @@
 import asyncio
 import itertools
 import signal
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +93,20 @@ async def test_nothing_is_doubled_when_the_service_is_restarted_over_and_over(tm
                 while not seen[-1].HasField("reply_rejected"):
                     seen.append(await stream.next())
         assert len(twilio.world.conversation(PHONE)) == 5, "one question, four texts back"
+
+
+async def test_other_questions_end_in_time_when_one_row_is_damaged(tmp_path: Path) -> None:
+    async with (
+        service(tmp_path, reply_timeout_min=timedelta(seconds=1)) as textback,
+        textback.ask(waiting(seconds=1)) as damaged,
+        textback.ask(waiting(seconds=1)) as whole,
+    ):
+        broken = await damaged.created()
+        await damaged.state("DELIVERED")
+        with closing(sqlite3.connect(textback.store)) as store, store:
+            store.execute("UPDATE messages SET content = '{}' WHERE id = ?", (broken.message_id,))
+        assert (await whole.rest())[-1].WhichOneof("kind") == "timed_out"
+        assert (await failing(textback.get(broken.message_id))).reason == "STORE_UNAVAILABLE"
 
 
 async def test_every_question_goes_on_when_the_server_is_killed(tmp_path: Path) -> None:
