@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,19 @@ class Kind(StrEnum):
     MESSAGE = "message"
     STATUS = "status"
     WEBHOOK = "webhook"
+    FAULT = "fault"
+    ANNOTATION = "annotation"
+    DELETED = "deleted"
     RESET = "reset"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A line of the trace: who says it, what, and of which message if of one."""
+
+    source: str
+    text: str = field(repr=False)
+    message_sid: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +41,7 @@ class Entry:
     kind: Kind
     message: "Message | None" = None
     delivery: "Delivery | None" = None
+    note: Note | None = None
 
 
 class Journal:
@@ -40,10 +53,17 @@ class Journal:
         self.listeners: set[Callable[[], None]] = set()
         self._entries: deque[Entry] = deque(maxlen=CAPACITY)
 
-    def append(self, kind: Kind, *, message: "Message | None" = None, delivery: "Delivery | None" = None) -> None:
+    def append(
+        self,
+        kind: Kind,
+        *,
+        message: "Message | None" = None,
+        delivery: "Delivery | None" = None,
+        note: Note | None = None,
+    ) -> None:
         """Add an entry and tell the listeners."""
         self.last_id += 1
-        self._entries.append(Entry(id=self.last_id, kind=kind, message=message, delivery=delivery))
+        self._entries.append(Entry(id=self.last_id, kind=kind, message=message, delivery=delivery, note=note))
         for listener in tuple(self.listeners):
             listener()
 

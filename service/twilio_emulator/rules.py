@@ -26,54 +26,55 @@ To                    what happens
 ``+15005550011``      sent, then undelivered with 30005
 ``+15005550012``      failed with 30008, never sent
 ``+15005550013``      sent and never delivered: no receipt
+``+15005550014``      sent, then undelivered with 30006
+``+15005550015``      sent, then undelivered with 30007
+``+15005550016``      sent, then undelivered with 30004
 any other             sent, then delivered
 ====================  ==================================================
+
+With a Messaging Service Twilio finds out later: 21408, 21610, 21612 and 21614 are then no refusals, but the error
+codes of a message that was accepted and failed.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-from twilio_emulator.world import AccountType, Direction, Draft, Status, World
+from twilio_emulator import options
+from twilio_emulator.account import MAX_VALIDITY, AccountType, MessagingService
+from twilio_emulator.refusals import SENTENCES, TwilioError
+from twilio_emulator.smart_encoding import smart
+from twilio_emulator.world import Direction, Draft, Status, World
 
 MAX_BODY: Final = 1600
 MAX_MEDIA: Final = 10
-MAX_VALIDITY: Final = 36_000
+TEST_SENDER: Final = "+15005550006"
 TRIAL_PREFIX: Final = "Sent from your Twilio trial account - "
 
+_NO_NUMBER = 21211
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _FORMATTING = re.compile(r"[\s().-]")
 _ALPHANUMERIC = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
 _SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
 
-SENTENCES: Final = {
-    21211: "The 'To' number {to} is not a valid phone number.",
-    21212: "The 'From' number {sender} is not a valid phone number, shortcode, or alphanumeric sender ID.",
-    21408: "Permission to send an SMS has not been enabled for the region indicated by the 'To' number: {to}.",
-    21602: "Message body is required.",
-    21603: "A 'From' phone number is required.",
-    21604: "A 'To' phone number is required.",
-    21606: "The From phone number {sender} is not a valid, SMS-capable inbound phone number or short code "
-    "for your account.",
-    21609: "The 'StatusCallback' URL {url} is not a valid URL.",
-    21610: "Attempt to send to unsubscribed recipient",
-    21611: "This 'From' number has exceeded the maximum number of queued messages",
-    21612: "The 'To' phone number: {to}, is not currently reachable using the 'From' phone number: {sender} via SMS.",
-    21614: "'To' number is not a valid mobile number",
-    21617: "The concatenated message body exceeds the 1600 character limit",
-    21620: "Invalid media URL(s)",
-    21623: "Number of media files exceeds allowed limit",
-    21624: "The validity period provided is invalid: it must be an integer from 1 to 36000 seconds",
-    21701: "The Messaging Service does not exist",
-    21705: "The Messaging Service Sid {service} is invalid.",
-}
 # What the carrier errors of the table above mean (Twilio error dictionary), shown on the page and in error_message.
 MEANINGS: Final = {
+    14107: "Message reply rate exceeded",
+    21408: "Permission to send an SMS has not been enabled for the region",
     21610: "Attempt to send to unsubscribed recipient",
+    21612: "The 'To' phone number is not currently reachable",
+    21614: "'To' number is not a valid mobile number",
+    21704: "The Messaging Service contains no phone numbers",
+    30001: "Queue overflow",
     30003: "Unreachable destination handset",
+    30004: "Message blocked",
     30005: "Unknown destination handset",
+    30006: "Landline or unreachable carrier",
+    30007: "Message filtered",
     30008: "Unknown error",
+    30036: "Validity period expired",
 }
 REFUSED_SENDERS: Final = {"+15005550001": 21212, "+15005550007": 21606, "+15005550008": 21611}
 REFUSED_RECIPIENTS: Final = {
@@ -100,23 +101,15 @@ OUTCOMES: Final = {
     "+15005550011": (_SENT, Step(Status.UNDELIVERED, 30005)),
     "+15005550012": (Step(Status.FAILED, 30008),),
     "+15005550013": (_SENT,),
+    "+15005550014": (_SENT, Step(Status.UNDELIVERED, 30006)),
+    "+15005550015": (_SENT, Step(Status.UNDELIVERED, 30007)),
+    "+15005550016": (_SENT, Step(Status.UNDELIVERED, 30004)),
 }
-
-
-class TwilioError(Exception):
-    """A refusal: Twilio's code, its sentence, and the HTTP status it travels with."""
-
-    def __init__(self, code: int, message: str, *, status: int = 400) -> None:
-        """Keep the parts of the error body."""
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateRequest:
-    """The parameters of a message create, as they came. None: absent."""
+    """The parameters of a message create, as they came. None: absent. `options` are those of `options.read`."""
 
     to: str | None
     sender: str | None
@@ -125,39 +118,64 @@ class CreateRequest:
     status_callback: str | None
     validity_period: str | None
     media_urls: tuple[str, ...]
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
-def check_create(world: World, request: CreateRequest) -> Draft:
-    """Turn a create into a message to store; raise TwilioError with what Twilio would answer."""
+def check_create(world: World, request: CreateRequest, *, test: bool = False) -> Draft:
+    """Turn a create into a message to store; raise TwilioError with what Twilio would answer.
+
+    With `test` credentials there are no services, and the magic number is the only sender.
+    """
     to = check_recipient(request)
-    sender = _check_sender(world, request)
+    service = _check_service({} if test else world.services, request)
+    sender = _check_sender((TEST_SENDER,) if test else service.numbers if service else tuple(world.numbers), request)
     if sender is not None and to == sender:
         raise _refusal(21211, request)
-    if code := REFUSED_RECIPIENTS.get(to):
-        raise _refusal(code, request)
     _check_content(request)
-    _check_options(request)
-    sender_in_effect = sender or next(iter(world.numbers))
-    if world.is_opted_out(sender_in_effect, to):
-        raise _refusal(21610, request)
-    body = request.body or ""
+    _check_form(request)
+    extra = options.read(request.options, by_service=service is not None, now=world.now())
+    _check_way(world, request, sender, to, test=test)
+    body = smart(request.body or "") if extra.smart_encoded else request.body or ""
     return Draft(
         direction=Direction.OUTBOUND_API,
         sender=sender,
         recipient=to,
         body=TRIAL_PREFIX + body if world.account.type is AccountType.TRIAL else body,
-        # A Messaging Service first chooses a sender; a number queues at once.
-        status=Status.QUEUED if sender else Status.ACCEPTED,
-        service_sid=request.service_sid,
-        status_callback=request.status_callback or None,
-        media=len(request.media_urls),
+        status=_first_status(extra, by_service=service is not None),
+        service_sid=service.sid if service else None,
+        status_callback=request.status_callback or (service.status_callback if service else None),
+        media_urls=request.media_urls,
+        send_at=extra.send_at,
+        validity=int(request.validity_period or (service.validity_period if service else MAX_VALIDITY)),
     )
 
 
-def steps(message_recipient: str, *, by_service: bool) -> tuple[Step, ...]:
-    """Say which statuses a message to this recipient goes through after its first."""
-    fate = OUTCOMES.get(message_recipient, DELIVERED)
-    return (Step(Status.QUEUED), *fate) if by_service else fate
+def _check_way(world: World, request: CreateRequest, sender: str | None, to: str, *, test: bool) -> None:
+    # With a service all but an impossible number is found out later.
+    code = REFUSED_RECIPIENTS.get(to) if test or sender is None else barrier(world, sender, to)
+    if code and (not request.service_sid or code == _NO_NUMBER):
+        raise _refusal(code, request)
+    if sender and not request.service_sid and not test and world.queues.wait(sender, world.now()) > MAX_VALIDITY:
+        raise _refusal(21611, request)
+
+
+def _first_status(extra: options.Options, *, by_service: bool) -> Status:
+    if extra.send_at is not None:
+        return Status.SCHEDULED
+    # A Messaging Service first chooses a sender; a number queues at once.
+    return Status.ACCEPTED if by_service else Status.QUEUED
+
+
+def barrier(world: World, sender: str, to: str) -> int | None:
+    """Return the code with which Twilio refuses a text from `sender`, a number or a service, to this phone."""
+    if code := REFUSED_RECIPIENTS.get(to):
+        return code
+    return 21610 if world.pools.is_opted_out(sender, to) else None
+
+
+def fate(recipient: str) -> tuple[Step, ...]:
+    """Say which statuses a queued message to this recipient goes through."""
+    return OUTCOMES.get(recipient, DELIVERED)
 
 
 def normalise(number: str) -> str | None:
@@ -176,18 +194,26 @@ def check_recipient(request: CreateRequest) -> str:
     return to
 
 
-def _check_sender(world: World, request: CreateRequest) -> str | None:
-    if request.service_sid:
-        if not _SERVICE_SID.fullmatch(request.service_sid):
-            raise _refusal(21705, request)
-        if request.service_sid not in world.services:
-            raise _refusal(21701, request, status=404)
+def _check_service(services: Mapping[str, MessagingService], request: CreateRequest) -> MessagingService | None:
+    if not request.service_sid:
+        return None
+    if not _SERVICE_SID.fullmatch(request.service_sid):
+        raise _refusal(21705, request)
+    service = services.get(request.service_sid)
+    if service is None:
+        raise _refusal(21701, request, status=404)
+    if not service.numbers:
+        raise _refusal(21704, request)
+    return service
+
+
+def _check_sender(owned: Collection[str], request: CreateRequest) -> str | None:
     if not request.sender:
         if not request.service_sid:
             raise _refusal(21603, request)
         return None
     sender = normalise(request.sender) or request.sender
-    if sender in world.numbers:
+    if sender in owned:
         return sender
     if code := REFUSED_SENDERS.get(sender):
         raise _refusal(code, request)
@@ -202,19 +228,20 @@ def _check_content(request: CreateRequest) -> None:
         raise _refusal(21617, request)
     if len(request.media_urls) > MAX_MEDIA:
         raise _refusal(21623, request)
-    if not all(_is_url(url) for url in request.media_urls):
+    if not all(is_url(url) for url in request.media_urls):
         raise _refusal(21620, request)
 
 
-def _check_options(request: CreateRequest) -> None:
-    if request.status_callback and not _is_url(request.status_callback):
+def _check_form(request: CreateRequest) -> None:
+    if request.status_callback and not is_url(request.status_callback):
         raise _refusal(21609, request)
     period = request.validity_period
     if period and not (period.isascii() and period.isdecimal() and 1 <= int(period[:9]) <= MAX_VALIDITY):
         raise _refusal(21624, request)
 
 
-def _is_url(url: str) -> bool:
+def is_url(url: str) -> bool:
+    """Tell whether Twilio would call this address."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

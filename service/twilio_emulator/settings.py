@@ -7,6 +7,8 @@ DEFAULT_ACCOUNT_SID = "AC" + "1".zfill(32)
 DEFAULT_AUTH_TOKEN = "emulator-token"  # noqa: S105 - the documented credential of a machine that sends nothing
 DEFAULT_API_SECRET = "emulator-secret"  # noqa: S105 - as above
 DEFAULT_API_KEY = "SK" + "1".zfill(32)
+DEFAULT_TEST_ACCOUNT_SID = "AC" + "2".zfill(32)
+DEFAULT_TEST_AUTH_TOKEN = "emulator-test-token"  # noqa: S105 - as above
 DEFAULT_SERVICE_SID = "MG" + "1".zfill(32)
 DEFAULT_NUMBER = "+15005550006"
 
@@ -15,7 +17,10 @@ _SID_DIGITS = 32
 _MAX_PORT = 65_535
 
 # How a message moves on after its create: at once, or one step every `step_delay` seconds.
-LifecycleMode = Literal["instant", "timed"]
+# Manual: only when somebody says so.
+LifecycleMode = Literal["instant", "timed", "manual"]
+# Manual: time stands still until it is advanced.
+ClockMode = Literal["real", "manual"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +30,9 @@ class EmulatorSettings:
     `port` 0 asks the system for a free one; with `find_free_port` a busy port gives way to the next free one.
     `allowed_hosts` are Host header names accepted besides loopback names and `host` (against DNS rebinding).
     `numbers` are the account's own senders, `sms_url` the inbound webhook of each of them.
+    `service_numbers` are the pool of the Messaging Service `service_sid`, by default the first of `numbers`.
+    `test_account_sid` and `test_auth_token` are the test credentials: they validate and send nothing.
+    `segments_per_second` is what each sender hands over; what is more waits in its queue. None: no limit.
     `demo_url` is the address behind the page's "Send me a question" button; without one the button is hidden.
     A `seed` makes every SID repeatable; `control_token` fixes the token of the control API for tests.
     """
@@ -38,10 +46,15 @@ class EmulatorSettings:
     api_key: str = DEFAULT_API_KEY
     api_secret: str = field(default=DEFAULT_API_SECRET, repr=False)
     numbers: tuple[str, ...] = (DEFAULT_NUMBER,)
+    test_account_sid: str = DEFAULT_TEST_ACCOUNT_SID
+    test_auth_token: str = field(default=DEFAULT_TEST_AUTH_TOKEN, repr=False)
     service_sid: str = DEFAULT_SERVICE_SID
+    service_numbers: tuple[str, ...] = ()
     sms_url: str | None = None
     lifecycle: LifecycleMode = "timed"
     step_delay: float = 0.4
+    clock: ClockMode = "real"
+    segments_per_second: float | None = None
     demo_url: str | None = None
     seed: int | None = None
     control_token: str | None = field(default=None, repr=False)
@@ -49,6 +62,7 @@ class EmulatorSettings:
     def __post_init__(self) -> None:
         """Raise ValueError with one sentence that names the wrong field."""
         _check_sid("account_sid", self.account_sid, "AC")
+        _check_sid("test_account_sid", self.test_account_sid, "AC")
         _check_sid("api_key", self.api_key, "SK")
         _check_sid("service_sid", self.service_sid, "MG")
         if not 0 <= self.port <= _MAX_PORT:
@@ -57,9 +71,17 @@ class EmulatorSettings:
             raise ValueError("numbers: empty; the account needs at least one sender")
         if self.step_delay < 0:
             raise ValueError(f"step_delay: {self.step_delay} is negative; it may be 0 seconds or more")
-        if self.lifecycle not in get_args(LifecycleMode):
-            choices = " or ".join(get_args(LifecycleMode))
-            raise ValueError(f"lifecycle: {self.lifecycle!r} is unknown; it may be {choices}")
+        if self.segments_per_second is not None and self.segments_per_second <= 0:
+            raise ValueError(f"segments_per_second: {self.segments_per_second}; it may be more than 0, or None")
+        if unknown := set(self.service_numbers) - set(self.numbers):
+            raise ValueError(f"service_numbers: {min(unknown)} is not one of numbers")
+        _check_choice("lifecycle", self.lifecycle, get_args(LifecycleMode))
+        _check_choice("clock", self.clock, get_args(ClockMode))
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name}: {value!r} is unknown; it may be {' or '.join(choices)}")
 
 
 def _check_sid(name: str, value: str, prefix: str) -> None:

@@ -12,11 +12,12 @@ class Tasks:
         self._running: set[asyncio.Task[None]] = set()
         self._failures: list[Exception] = []
 
-    def start(self, work: Coroutine[object, object, None]) -> None:
+    def start(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         """Run `work` in the background; what it raises comes out of `close`."""
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._finished)
+        return task
 
     def cancel(self) -> None:
         """Ask everything that runs to stop."""

@@ -1,7 +1,7 @@
 """Calling the application under test the way Twilio does (Twilio pages "Webhooks security", "Connection overrides").
 
 Signed with the account's auth token over the configured URL without fragment and credentials; 15 seconds for
-everything; one more try if, and only if, no connection came about.
+everything; one more try if, and only if, no connection came about; the URL's fragment may ask otherwise.
 """
 
 import asyncio
@@ -18,15 +18,14 @@ from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 import aiohttp
 from yarl import URL
 
+from twilio_emulator.connection import Connection, Failure, overrides
 from twilio_emulator.world import Delivery, Message, Status
 
 API_VERSION = "2010-04-01"
-BUDGET = 15.0
-CONNECT_TIMEOUT = 5.0
-CONNECT_TRIES = 2
 MAX_ANSWER = 65_536
 EXCERPT = 200
 _SUCCESS = range(200, 300)
+_SERVER_ERRORS = 500
 
 
 class Purpose(StrEnum):
@@ -72,13 +71,17 @@ def status_parameters(message: Message, account_sid: str) -> dict[str, str]:
     return fields
 
 
-def inbound_parameters(message: Message, account_sid: str) -> dict[str, str]:
-    """Return the fields of an inbound webhook as captured from Twilio: the geographic ones present and blank."""
-    return {
+def inbound_parameters(message: Message, account_sid: str, media_root: str = "") -> dict[str, str]:
+    """Return the fields of an inbound webhook as captured from Twilio: the geographic ones present and blank.
+
+    The addresses of media begin with `media_root`, the emulator's own.
+    """
+    root = f"{media_root}/{API_VERSION}/Accounts/{account_sid}/Messages/{message.sid}/Media"
+    fields = {
         "ToCountry": "US",
         "ToState": "",
         "SmsMessageSid": message.sid,
-        "NumMedia": str(message.media),
+        "NumMedia": str(len(message.media)),
         "ToCity": "",
         "FromZip": "",
         "SmsSid": message.sid,
@@ -96,6 +99,12 @@ def inbound_parameters(message: Message, account_sid: str) -> dict[str, str]:
         "From": message.sender or "",
         "ApiVersion": API_VERSION,
     }
+    if message.service_sid:
+        fields["MessagingServiceSid"] = message.service_sid
+    for number, media in enumerate(message.media):
+        fields[f"MediaUrl{number}"] = f"{root}/{media.sid}"
+        fields[f"MediaContentType{number}"] = media.content_type
+    return fields
 
 
 class Webhooks:
@@ -103,19 +112,30 @@ class Webhooks:
 
     def __init__(self) -> None:
         """Open the pool. The environment's proxies do not apply: the calls stay on this machine's networks."""
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
-        self._session = aiohttp.ClientSession(timeout=timeout, trust_env=False)
+        self._session = aiohttp.ClientSession(trust_env=False)
 
     async def close(self) -> None:
         """Close the pool."""
         await self._session.close()
 
     async def post(
-        self, url: str, parameters: Mapping[str, str], *, auth_token: str, message: Message, purpose: Purpose
+        self,
+        url: str,
+        parameters: Mapping[str, str],
+        *,
+        auth_token: str,
+        message: Message,
+        purpose: Purpose,
+        method: str = "POST",
     ) -> tuple[Delivery, Answer | None]:
-        """Call `url` once, or twice if it cannot be reached; never raises for what the other side does."""
+        """Call `url` as often as its options say; never raises for what the other side does.
+
+        With the method GET the parameters are a part of the URL, and signed as such.
+        """
         try:
             target, login = _target(url)
+            if method == "GET":
+                target, parameters = _with_query(target, parameters), {}
         except ValueError:
             return _failed(message, purpose, "11100 Invalid URL format"), None
         headers = {
@@ -128,7 +148,8 @@ class Webhooks:
         if login is not None:
             headers["Authorization"] = aiohttp.encode_basic_auth(*login)
         started = time.monotonic()
-        answer, error, attempts = await self._within_budget(target, urlencode(parameters).encode(), headers)
+        call = _Call(method=method, url=target, body=urlencode(parameters).encode(), headers=headers)
+        answer, error, attempts = await self._within_budget(call, overrides(url))
         delivery = Delivery(
             message_sid=message.sid,
             purpose=purpose,
@@ -140,29 +161,43 @@ class Webhooks:
         )
         return delivery, answer
 
-    async def _within_budget(
-        self, url: str, body: bytes, headers: Mapping[str, str]
-    ) -> tuple[Answer | None, str | None, int]:
+    async def _within_budget(self, call: "_Call", connection: Connection) -> tuple[Answer | None, str | None, int]:
         attempts = 0
         try:
-            async with asyncio.timeout(BUDGET):
+            async with asyncio.timeout(connection.total):
                 while True:
                     attempts += 1
-                    try:
-                        answer = await self._once(url, body, headers)
-                    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-                        if attempts == CONNECT_TRIES:
-                            return None, "11205 HTTP connection failure: nothing answers at the address", attempts
-                    else:
-                        return answer, _complaint(answer), attempts
+                    answer, failure, error = await self._try(call, connection)
+                    if failure not in connection.retried or attempts > connection.retries:
+                        return answer, error, attempts
         except TimeoutError:
-            return None, f"11200 HTTP retrieval failure: no answer within {BUDGET:.0f} s", attempts
-        except (aiohttp.ClientError, ValueError) as error:
-            return None, f"11200 HTTP retrieval failure: {type(error).__name__}", attempts
+            return None, f"11200 HTTP retrieval failure: no answer within {connection.total:g} s", attempts
 
-    async def _once(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    async def _try(self, call: "_Call", connection: Connection) -> tuple[Answer | None, Failure | None, str | None]:
+        """Call once; return the answer, and what is wrong with it or with the way to it."""
+        try:
+            answer = await self._once(call, connection)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            return None, Failure.CONNECT, "11205 HTTP connection failure: nothing answers at the address"
+        except aiohttp.SocketTimeoutError:
+            return None, Failure.READ, f"11200 HTTP retrieval failure: no answer within {connection.read:g} s"
+        except (aiohttp.ClientError, ValueError) as error:
+            return None, None, f"11200 HTTP retrieval failure: {type(error).__name__}"
+        if answer.ok:
+            return answer, None, None
+        failure = Failure.SERVER_ERROR if answer.status >= _SERVER_ERRORS else Failure.CLIENT_ERROR
+        return answer, failure, _complaint(answer)
+
+    async def _once(self, call: "_Call", connection: Connection) -> Answer:
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=connection.connect, sock_read=connection.read)
         # encoded=True: the URL must travel as it was signed.
-        async with self._session.post(URL(url, encoded=True), data=body, headers=headers) as response:
+        async with self._session.request(
+            call.method,
+            URL(call.url, encoded=True),
+            data=call.body or None,
+            headers=call.headers,
+            timeout=timeout,
+        ) as response:
             content = bytearray()
             async for chunk in response.content.iter_chunked(MAX_ANSWER):
                 content += chunk
@@ -173,15 +208,21 @@ class Webhooks:
             return Answer(ok=response.status in _SUCCESS, status=response.status, content_type=content_type, body=text)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    method: str
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
 def _failed(message: Message, purpose: Purpose, error: str) -> Delivery:
     return Delivery(
         message_sid=message.sid, purpose=purpose, url="", status=None, error=error, milliseconds=0, attempts=0
     )
 
 
-def _complaint(answer: Answer) -> str | None:
-    if answer.ok:
-        return None
+def _complaint(answer: Answer) -> str:
     excerpt = " ".join(answer.body[:EXCERPT].split())
     return f"11200 HTTP retrieval failure: the application answered {answer.status}" + (
         f": {excerpt}" if excerpt else ""
@@ -198,3 +239,7 @@ def _target(url: str) -> tuple[str, tuple[str, str] | None]:
 
 def _without_login(parts: SplitResult) -> SplitResult:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2])
+
+
+def _with_query(url: str, parameters: Mapping[str, str]) -> str:
+    return f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(parameters)}"

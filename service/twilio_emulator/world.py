@@ -5,14 +5,19 @@ see is also an entry in the journal.
 """
 
 import dataclasses
+import mimetypes
 import random
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
+from twilio_emulator.account import MAX_VALIDITY, Account, AccountStatus, AccountType, Hook, MessagingService, Number
 from twilio_emulator.journal import Journal, Kind
+from twilio_emulator.pools import Pools
+from twilio_emulator.queues import Queues
 from twilio_emulator.segments import measure
 from twilio_emulator.settings import EmulatorSettings
 
@@ -23,13 +28,20 @@ MESSAGES_IN_ALL = 50_000
 class Status(StrEnum):
     """The message states that the emulator shows, in Twilio's own words."""
 
+    SCHEDULED = "scheduled"
     ACCEPTED = "accepted"
     QUEUED = "queued"
+    SENDING = "sending"
     SENT = "sent"
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     FAILED = "failed"
+    CANCELED = "canceled"
     RECEIVED = "received"
+
+
+IN_PROGRESS = frozenset({Status.SCHEDULED, Status.ACCEPTED, Status.QUEUED, Status.SENDING})
+_HANDED_OVER = frozenset({Status.SENT, Status.DELIVERED, Status.UNDELIVERED})
 
 
 class Direction(StrEnum):
@@ -38,53 +50,6 @@ class Direction(StrEnum):
     INBOUND = "inbound"
     OUTBOUND_API = "outbound-api"
     OUTBOUND_REPLY = "outbound-reply"
-
-
-class AccountStatus(StrEnum):
-    """Whether the account may act."""
-
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-
-
-class AccountType(StrEnum):
-    """A trial account's texts carry a prefix."""
-
-    FULL = "Full"
-    TRIAL = "Trial"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """The one account, with both kinds of credentials."""
-
-    sid: str
-    auth_token: str = dataclasses.field(repr=False)
-    api_key: str
-    api_secret: str = dataclasses.field(repr=False)
-    created: datetime
-    status: AccountStatus = AccountStatus.ACTIVE
-    type: AccountType = AccountType.FULL
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Number:
-    """A sender of the account. `sms_url` None: inbound messages are stored and nobody is called."""
-
-    sid: str
-    phone_number: str
-    sms_url: str | None
-    created: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessagingService:
-    """A sender pool. By default its inbound messages go where the receiving number says."""
-
-    sid: str
-    created: datetime
-    inbound_request_url: str | None = None
-    use_inbound_webhook_on_number: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +71,21 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """A picture or the like that belongs to a message. The emulator keeps its URL and never fetches it."""
+
+    sid: str
+    url: str
+    content_type: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One SMS. `position` is the journal id of its creation; `delivery` is the inbound webhook it caused."""
+    """One SMS or MMS. `position` is the journal id of its creation; `delivery` is the inbound webhook it caused.
+
+    It waits `validity` seconds for its sender at most, from `send_at` on if it is scheduled.
+    """
 
     sid: str
     position: int
@@ -122,7 +100,9 @@ class Message:
     error_code: int | None = None
     service_sid: str | None = None
     status_callback: str | None = None
-    media: int = 0
+    media: tuple[Media, ...] = ()
+    send_at: datetime | None = None
+    validity: float = MAX_VALIDITY
     delivery: Delivery | None = None
 
     @property
@@ -134,6 +114,11 @@ class Message:
     def number(self) -> str | None:
         """Our side of the message; None while a service has not chosen a sender."""
         return self.recipient if self.direction is Direction.INBOUND else self.sender
+
+    @property
+    def expires(self) -> datetime:
+        """When Twilio gives up if the message is still in a queue."""
+        return (self.send_at or self.created) + timedelta(seconds=self.validity)
 
     @property
     def segments(self) -> int:
@@ -152,7 +137,9 @@ class Draft:
     status: Status
     service_sid: str | None = None
     status_callback: str | None = None
-    media: int = 0
+    media_urls: tuple[str, ...] = ()
+    send_at: datetime | None = None
+    validity: float = MAX_VALIDITY
     error_code: int | None = None
 
 
@@ -166,26 +153,37 @@ class World:
         # A seed makes SIDs repeatable; without one they come from the system.
         self._random = random.SystemRandom() if settings.seed is None else random.Random(settings.seed)  # noqa: S311 - SIDs are no secrets
         started = now()
+        self._rate = settings.segments_per_second
         self._fresh_account = Account(
             sid=settings.account_sid,
             auth_token=settings.auth_token,
             api_key=settings.api_key,
             api_secret=settings.api_secret,
+            test_sid=settings.test_account_sid,
+            test_auth_token=settings.test_auth_token,
             created=started,
         )
-        self._fresh_service = MessagingService(sid=settings.service_sid, created=started)
+        pool = settings.service_numbers or settings.numbers[:1]
+        self._fresh_service = MessagingService(sid=settings.service_sid, created=started, numbers=pool)
         self.numbers = {
-            phone: Number(sid=self.new_sid("PN"), phone_number=phone, sms_url=settings.sms_url, created=started)
+            phone: Number(
+                sid=self.new_sid("PN"),
+                phone_number=phone,
+                friendly_name=phone,
+                hook=Hook(url=settings.sms_url),
+                created=started,
+                updated=started,
+            )
             for phone in settings.numbers
         }
         self._start()
 
     def _start(self) -> None:
         self.account = self._fresh_account
-        self.services = {self._fresh_service.sid: self._fresh_service}
+        self.pools = Pools([self._fresh_service])
+        self.queues = Queues(self._rate)
         self.messages: dict[str, Message] = {}
         self._by_phone: dict[str, deque[str]] = {}
-        self._opted_out: set[tuple[str, str]] = set()
         self._last_number: dict[str, str] = {}
 
     def reset(self) -> None:
@@ -209,25 +207,25 @@ class World:
     def set_sms_url(self, url: str | None, *, number: str | None = None) -> None:
         """Set the inbound webhook of `number`, or of all numbers. KeyError if the number is not ours."""
         for phone in (number,) if number is not None else tuple(self.numbers):
-            self.numbers[phone] = dataclasses.replace(self.numbers[phone], sms_url=url)
+            now = self.numbers[phone]
+            self.set_number(dataclasses.replace(now, hook=dataclasses.replace(now.hook, url=url)))
+
+    def set_number(self, number: Number) -> None:
+        """Replace one of our numbers; its `updated` is set."""
+        self.numbers[number.phone_number] = dataclasses.replace(number, updated=self.now())
+
+    @property
+    def services(self) -> dict[str, MessagingService]:
+        """The Messaging Services by their SIDs."""
+        return self.pools.services
 
     def set_service(self, service: MessagingService) -> None:
-        """Add a Messaging Service or replace the one with its SID."""
-        self.services[service.sid] = service
+        """Add a Messaging Service or replace the one with its SID; its `updated` is set."""
+        self.services[service.sid] = dataclasses.replace(service, updated=self.now())
 
     def add(self, draft: Draft) -> Message:
         """Store a new message; the oldest of its phone (and of all) goes when the store is full."""
-        now = self.now()
-        prefix = "MM" if draft.media else "SM"
-        message = Message(
-            sid=self.new_sid(prefix),
-            position=self.journal.last_id + 1,
-            created=now,
-            updated=now,
-            # For an inbound message Twilio's date_sent is the time of the webhook.
-            sent=now if draft.direction is Direction.INBOUND else None,
-            **{field.name: getattr(draft, field.name) for field in dataclasses.fields(draft)},
-        )
+        message = self.imagine(draft)
         self.messages[message.sid] = message
         sids = self._by_phone.setdefault(message.phone, deque())
         sids.append(message.sid)
@@ -239,24 +237,64 @@ class World:
         self.journal.append(Kind.MESSAGE, message=message)
         return message
 
+    def imagine(self, draft: Draft) -> Message:
+        """Make the message of `draft` without storing it, as test credentials do."""
+        now = self.now()
+        fields = {field.name: getattr(draft, field.name) for field in dataclasses.fields(draft)}
+        return Message(
+            media=tuple(self._media(url) for url in fields.pop("media_urls")),
+            sid=self.new_sid("MM" if draft.media_urls else "SM"),
+            position=self.journal.last_id + 1,
+            created=now,
+            updated=now,
+            # For an inbound message Twilio's date_sent is the time of the webhook.
+            sent=now if draft.direction is Direction.INBOUND else None,
+            **fields,
+        )
+
+    def _media(self, url: str) -> Media:
+        kind, _ = mimetypes.guess_type(urlsplit(url).path)
+        return Media(sid=self.new_sid("ME"), url=url, content_type=kind or "image/jpeg", created=self.now())
+
+    def current(self, message: Message) -> Message:
+        """Return the message as it is now; one that the full store has dropped, as it was."""
+        return self.messages.get(message.sid, message)
+
     def advance(
         self, message: Message, status: Status, *, error_code: int | None = None, sender: str | None = None
     ) -> Message:
         """Move a message on and return it. A message that the full store has dropped still moves, unseen."""
         now = self.now()
-        current = self.messages.get(message.sid, message)
+        current = self.current(message)
         moved = dataclasses.replace(
             current,
             status=status,
             error_code=error_code,
             updated=now,
-            sent=current.sent or (now if status is Status.SENT else None),
+            sent=current.sent or (now if status in _HANDED_OVER else None),
             sender=current.sender or sender,
         )
         self._put(moved)
         self._remember_number(moved)
         self.journal.append(Kind.STATUS, message=moved)
         return moved
+
+    def change(self, message: Message, *, body: str | None = None, media: tuple[Media, ...] | None = None) -> Message:
+        """Replace the text or the media of a message, as a redaction does, and return it."""
+        changed = dataclasses.replace(
+            message,
+            body=message.body if body is None else body,
+            media=message.media if media is None else media,
+            updated=self.now(),
+        )
+        self._put(changed)
+        self.journal.append(Kind.STATUS, message=changed)
+        return changed
+
+    def delete(self, message: Message) -> None:
+        """Forget a stored message."""
+        self._drop(message.sid)
+        self.journal.append(Kind.DELETED, message=dataclasses.replace(message, body="", media=()))
 
     def record(self, delivery: Delivery, *, inbound: bool) -> None:
         """Write down a called webhook; an inbound message also keeps it."""
@@ -284,21 +322,9 @@ class World:
         """The number that last texted `phone`, else the account's first."""
         return self._last_number.get(phone) or next(iter(self.numbers))
 
-    def opt_out(self, number: str, phone: str) -> None:
-        """Refuse further messages from `number` to `phone`."""
-        self._opted_out.add((number, phone))
-
-    def opt_in(self, number: str, phone: str) -> None:
-        """Allow messages from `number` to `phone` again."""
-        self._opted_out.discard((number, phone))
-
-    def is_opted_out(self, number: str, phone: str) -> bool:
-        """Tell whether `phone` refuses messages from `number`."""
-        return (number, phone) in self._opted_out
-
     def blocked_numbers(self, phone: str) -> list[str]:
         """Our numbers that `phone` refuses."""
-        return [number for number in self.numbers if (number, phone) in self._opted_out]
+        return [number for number in self.numbers if self.pools.is_opted_out(number, phone)]
 
     def _put(self, message: Message) -> None:
         if message.sid in self.messages:

@@ -52,6 +52,7 @@ async def test_reply_reaches_the_application_signed_and_complete(running: Emulat
         "From": PHONE,
         "To": SENDER,
         "ApiVersion": "2010-04-01",
+        "MessagingServiceSid": running.settings.service_sid,
     }
     assert reply.delivery is not None
     assert (reply.delivery.ok, reply.delivery.status, reply.delivery.attempts) == (True, 200, 1)

@@ -2,9 +2,15 @@
 
 from aiohttp import web
 
-from twilio_emulator.wire import accounts, incoming_phone_numbers, messages, services
+from twilio_emulator.wire import accounts, incoming_phone_numbers, media, messages, services
 
 
 def routes() -> list[web.RouteDef]:
     """Return the routes of all resources."""
-    return [*messages.routes(), *incoming_phone_numbers.routes(), *accounts.routes(), *services.routes()]
+    return [
+        *messages.routes(),
+        *media.routes(),
+        *incoming_phone_numbers.routes(),
+        *accounts.routes(),
+        *services.routes(),
+    ]

@@ -12,10 +12,11 @@ from enum import StrEnum
 from http import HTTPStatus
 
 from aiohttp import web
+from multidict import MultiDictProxy
 
+from twilio_emulator.account import Account, AccountStatus
 from twilio_emulator.context import CONTEXT, Context
-from twilio_emulator.rules import TwilioError
-from twilio_emulator.world import Account, AccountStatus
+from twilio_emulator.refusals import TwilioError
 
 API_ROOT = "/2010-04-01"
 SERVICES_ROOT = "/v1"
@@ -25,29 +26,36 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Credential(StrEnum):
-    """With what a request signs in. An API key of type Standard may not read the account."""
+    """With what a request signs in. An API key of type Standard may not read the account, test credentials nothing."""
 
     AUTH_TOKEN = "auth-token"  # noqa: S105 - the kind, not a secret
     API_KEY = "api-key"
+    TEST = "test"
 
 
 def authenticate(request: web.Request) -> Credential:
     """Check HTTP basic credentials against the account of the path; raise 401/20003 when they do not fit."""
     account = request.app[CONTEXT].world.account
     kind = _credential(request.headers.get("Authorization", ""), account)
-    named = request.match_info.get("account", account.sid)
-    if kind is None or named != account.sid:
+    own = account.test_sid if kind is Credential.TEST else account.sid
+    if kind is None or request.match_info.get("account", own) != own:
         raise unauthorized()
     return kind
 
 
 def authorize(request: web.Request) -> Context:
-    """Authenticate for an ordinary resource: either kind of credential, and the account must be active."""
-    authenticate(request)
+    """Authenticate for an ordinary resource: a live credential of either kind, and the account must be active."""
+    if authenticate(request) is Credential.TEST:
+        raise TwilioError(20008, "Resource not accessible with Test Account Credentials", status=403)
     context = request.app[CONTEXT]
     if context.world.account.status is AccountStatus.SUSPENDED:
         raise unauthorized()
     return context
+
+
+def texts(form: MultiDictProxy[str | bytes | bytearray | web.FileField]) -> dict[str, str]:
+    """Return the first value of each form field."""
+    return {name: value for name in form if isinstance(value := form[name], str)}
 
 
 def unauthorized() -> TwilioError:
@@ -71,6 +79,7 @@ def _credential(header: str, account: Account) -> Credential | None:
     known = {
         Credential.AUTH_TOKEN: f"{account.sid}:{account.auth_token}",
         Credential.API_KEY: f"{account.api_key}:{account.api_secret}",
+        Credential.TEST: f"{account.test_sid}:{account.test_auth_token}",
     }
     return next((kind for kind, pair in known.items() if hmac.compare_digest(given, pair.encode())), None)
 

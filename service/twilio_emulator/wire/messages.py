@@ -1,20 +1,22 @@
-"""The Messages resource: create, list, fetch (Twilio page "Messages resource")."""
+"""The Messages resource: create, list, fetch, update, delete (Twilio page "Messages resource")."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from aiohttp import web
 from multidict import MultiDictProxy
 
-from twilio_emulator.context import CONTEXT
-from twilio_emulator.responses import Drop, ScriptedResponse
-from twilio_emulator.rules import MEANINGS, CreateRequest, TwilioError, check_create, normalise
+from twilio_emulator.context import CONTEXT, Context
+from twilio_emulator.refusals import TwilioError, invalid
+from twilio_emulator.rules import MEANINGS, CreateRequest, check_create, normalise
+from twilio_emulator.striking import STALE
 from twilio_emulator.webhooks import API_VERSION
-from twilio_emulator.wire.common import API_ROOT, authorize, not_found, rfc2822
+from twilio_emulator.wire.common import API_ROOT, Credential, authenticate, authorize, not_found, rfc2822, texts
 from twilio_emulator.wire.paging import page
-from twilio_emulator.world import Message, Status
+from twilio_emulator.world import IN_PROGRESS, Message, Status
 
-_UNPRICED = {Status.ACCEPTED, Status.QUEUED, Status.FAILED}
+_UNPRICED = {*IN_PROGRESS, Status.FAILED, Status.CANCELED}
 _PRICE_PER_SEGMENT = 0.0079
 _DAY_LENGTH = len("2026-01-31")
 _SECOND = timedelta(seconds=1)
@@ -23,74 +25,90 @@ _DAY = timedelta(days=1)
 
 def routes() -> list[web.RouteDef]:
     """Return the resource's routes."""
-    collection = API_ROOT + "/Accounts/{account}/Messages.json"
+    collection = API_ROOT + "/Accounts/{account}/Messages"
     return [
-        web.post(collection, create),
-        web.get(collection, list_),
-        web.get(API_ROOT + "/Accounts/{account}/Messages/{sid}.json", fetch),
+        web.post(f"{collection}.json", create),
+        web.get(f"{collection}.json", list_),
+        web.get(collection + "/{sid}.json", fetch),
+        web.post(collection + "/{sid}.json", update),
+        web.delete(collection + "/{sid}.json", delete),
     ]
 
 
 async def create(request: web.Request) -> web.StreamResponse:
-    """Store one message and answer 201; a scripted response goes before everything, the credentials included."""
-    context = request.app[CONTEXT]
-    scripted = context.responses.take() or ScriptedResponse()
-    if scripted.drop is Drop.BEFORE:
-        return _cut(request)
-    message = await _store(request) if scripted.stores else None
-    await context.pause(scripted.delay)
-    if scripted.drop is Drop.AFTER:
-        return _cut(request)
-    if scripted.status is not None or message is None:
-        headers = {"Content-Type": scripted.content_type}
-        return web.Response(status=scripted.status or 500, body=(scripted.body or "").encode(), headers=headers)
+    """Store one message and answer 201; with test credentials only check it."""
+    if authenticate(request) is Credential.TEST:
+        world = request.app[CONTEXT].world
+        imagined = world.imagine(check_create(world, _read(await request.post()), test=True))
+        return web.json_response(as_json(imagined, world.account.test_sid), status=201)
+    context = authorize(request)
+    message = context.world.add(check_create(context.world, _read(await request.post())))
+    context.lifecycle.begin(message)
     return web.json_response(as_json(message, context.world.account.sid), status=201)
 
 
-async def _store(request: web.Request) -> Message:
-    context = authorize(request)
-    form = await request.post()
-    draft = check_create(context.world, _read(form))
-    message = context.world.add(draft)
-    context.lifecycle.begin(message)
-    return message
-
-
 def _read(form: MultiDictProxy[str | bytes | bytearray | web.FileField]) -> CreateRequest:
-    def text(name: str) -> str | None:
-        value = form.get(name)
-        return value if isinstance(value, str) else None
-
+    given = texts(form)
     return CreateRequest(
-        to=text("To"),
-        sender=text("From"),
-        service_sid=text("MessagingServiceSid"),
-        body=text("Body"),
-        status_callback=text("StatusCallback"),
-        validity_period=text("ValidityPeriod"),
+        to=given.get("To"),
+        sender=given.get("From"),
+        service_sid=given.get("MessagingServiceSid"),
+        body=given.get("Body"),
+        status_callback=given.get("StatusCallback"),
+        validity_period=given.get("ValidityPeriod"),
         media_urls=tuple(url for url in form.getall("MediaUrl", []) if isinstance(url, str)),
+        options=given,
     )
-
-
-def _cut(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
 
 
 async def fetch(request: web.Request) -> web.Response:
     """Answer one message by its SID."""
     context = authorize(request)
+    return web.json_response(as_json(find(request, context), context.world.account.sid))
+
+
+def find(request: web.Request, context: Context) -> Message:
+    """Return the message that the path names; raise 404/20404."""
     message = context.world.messages.get(request.match_info["sid"])
     if message is None:
         raise not_found(request)
+    return message
+
+
+async def update(request: web.Request) -> web.Response:
+    """Redact the text (`Body` empty) or call a scheduled message off (`Status` canceled)."""
+    context = authorize(request)
+    message = find(request, context)
+    given = texts(await request.post())
+    if given.get("Body"):
+        raise invalid("Body")
+    if given.get("Status", "canceled") != "canceled":
+        raise invalid("Status")
+    if "Status" in given:
+        if message.status is not Status.SCHEDULED:
+            raise TwilioError(30409, "The message cannot be canceled: it is not scheduled any more")
+        message = context.lifecycle.cancel(message)
+    if "Body" in given:
+        if message.status in IN_PROGRESS:
+            raise TwilioError(20009, "Cannot redact this resource before it is complete")
+        message = context.world.change(message, body="")
     return web.json_response(as_json(message, context.world.account.sid))
+
+
+async def delete(request: web.Request) -> web.Response:
+    """Forget a message that has come to its end."""
+    context = authorize(request)
+    message = find(request, context)
+    if message.status in IN_PROGRESS:
+        raise TwilioError(20009, "Cannot delete this resource before it is complete")
+    context.world.delete(message)
+    return web.Response(status=204)
 
 
 async def list_(request: web.Request) -> web.Response:
     """Answer the account's messages, newest first; the filters are To, From and DateSent with its inequalities."""
     context = authorize(request)
-    wanted = _filters(request)
+    wanted = [*_filters(request), *_lag(request)]
     found = [message for message in context.world.messages.values() if all(fits(message) for fits in wanted)]
     found.sort(key=lambda message: (_dated(message), message.position), reverse=True)
     account = context.world.account.sid
@@ -106,7 +124,7 @@ def _filters(request: web.Request) -> list[Callable[[Message], bool]]:
         origin = normalise(sender) or sender
         wanted.append(lambda message: message.sender == origin)
     if on := request.query.get("DateSent"):
-        first, last = _span(on[:_DAY_LENGTH])  # SDKs write a day as its midnight
+        first, last = _span(on if "," in on else on[:_DAY_LENGTH])  # SDKs write a day as its midnight
         wanted.append(lambda message: first <= _dated(message) <= last)
     if until := request.query.get("DateSent<"):
         end = _span(until)[1]
@@ -117,6 +135,11 @@ def _filters(request: web.Request) -> list[Callable[[Message], bool]]:
     return wanted
 
 
+def _lag(request: web.Request) -> list[Callable[[Message], bool]]:
+    newest = request.app[CONTEXT].world.now() - timedelta(seconds=request.get(STALE, 0.0))
+    return [lambda message: message.created <= newest] if request.get(STALE) else []
+
+
 def _dated(message: Message) -> datetime:
     # A queued message has no date_sent yet and is listed by its creation. Twilio's dates have whole seconds.
     return (message.sent or message.created).replace(microsecond=0)
@@ -125,7 +148,7 @@ def _dated(message: Message) -> datetime:
 def _span(given: str) -> tuple[datetime, datetime]:
     """Return the first and last second that a filter value covers: a GMT day, or one moment."""
     try:
-        moment = datetime.fromisoformat(given)
+        moment = parsedate_to_datetime(given) if "," in given else datetime.fromisoformat(given)
     except ValueError as error:
         raise TwilioError(20001, f"Invalid DateSent: {given}") from error
     if moment.tzinfo is None:
@@ -154,7 +177,7 @@ def as_json(message: Message, account_sid: str) -> dict[str, object]:
         "error_message": MEANINGS.get(message.error_code) if message.error_code else None,
         "from": message.sender,
         "messaging_service_sid": message.service_sid,
-        "num_media": str(message.media),
+        "num_media": str(len(message.media)),
         "num_segments": str(message.segments) if chosen else "0",
         "price": None if message.status in _UNPRICED else f"-{message.segments * _PRICE_PER_SEGMENT:.5f}",
         "price_unit": "USD",

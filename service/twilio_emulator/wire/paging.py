@@ -1,16 +1,17 @@
-"""Twilio's v2010 list envelope and its page tokens.
+"""Twilio's two list envelopes and their page tokens.
 
 A token names the item that the page starts after (``PA<sid>``) or ends before (``PB<sid>``), so that items which
 arrive between two pages neither repeat nor hide others.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from aiohttp import web
 
-from twilio_emulator.rules import TwilioError
+from twilio_emulator.refusals import TwilioError
 
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 1_000
@@ -29,25 +30,74 @@ def page(
     render: Callable[[Item], Mapping[str, object]],
 ) -> web.Response:
     """Answer with one page of `items`, which are already filtered and in order."""
-    size = _number(request, "PageSize", DEFAULT_PAGE_SIZE, least=1)
-    if size > MAX_PAGE_SIZE:
-        raise TwilioError(20007, f"Page size must be {MAX_PAGE_SIZE} or less")
-    index = _number(request, "Page", 0, least=0)
-    begin = _begin(request, [sid(item) for item in items], size, index)
-    shown = items[begin : begin + size]
-    more = begin + size < len(items)
+    found = _cut(request, [sid(item) for item in items])
+    shown = items[found.begin : found.begin + found.size]
     body = {
-        "end": index * size + max(len(shown) - 1, 0),
-        "first_page_uri": _uri(request, size, 0),
-        "next_page_uri": _uri(request, size, index + 1, f"PA{sid(shown[-1])}") if more and shown else None,
-        "page": index,
-        "page_size": size,
-        "previous_page_uri": _uri(request, size, index - 1, f"PB{sid(shown[0])}") if index and shown else None,
-        "start": index * size,
+        "end": found.index * found.size + max(len(shown) - 1, 0),
+        "first_page_uri": found.first,
+        "next_page_uri": found.next,
+        "page": found.index,
+        "page_size": found.size,
+        "previous_page_uri": found.previous,
+        "start": found.index * found.size,
         "uri": request.raw_path,
         name: [render(item) for item in shown],
     }
     return web.json_response(body)
+
+
+def meta_page(
+    request: web.Request,
+    name: str,
+    items: Sequence[Item],
+    *,
+    sid: Callable[[Item], str],
+    render: Callable[[Item], Mapping[str, object]],
+) -> web.Response:
+    """Answer as `page` does in the form of Twilio's newer resources: a `meta` object with whole URLs."""
+    found = _cut(request, [sid(item) for item in items])
+    root = f"{request.scheme}://{request.host}"
+    meta = {
+        "first_page_url": root + found.first,
+        "key": name,
+        "next_page_url": root + found.next if found.next else None,
+        "page": found.index,
+        "page_size": found.size,
+        "previous_page_url": root + found.previous if found.previous else None,
+        "url": root + request.raw_path,
+    }
+    return web.json_response(
+        {"meta": meta, name: [render(item) for item in items[found.begin : found.begin + found.size]]}
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cut:
+    index: int
+    size: int
+    begin: int
+    first: str
+    next: str | None
+    previous: str | None
+
+
+def _cut(request: web.Request, sids: Sequence[str]) -> _Cut:
+    """Find the page that is asked for, and the paths of its neighbours."""
+    size = _number(request, "PageSize", DEFAULT_PAGE_SIZE, least=1)
+    if size > MAX_PAGE_SIZE:
+        raise TwilioError(20007, f"Page size must be {MAX_PAGE_SIZE} or less")
+    index = _number(request, "Page", 0, least=0)
+    begin = _begin(request, sids, size, index)
+    shown = sids[begin : begin + size]
+    more = begin + size < len(sids)
+    return _Cut(
+        index=index,
+        size=size,
+        begin=begin,
+        first=_uri(request, size, 0),
+        next=_uri(request, size, index + 1, f"PA{shown[-1]}") if more and shown else None,
+        previous=_uri(request, size, index - 1, f"PB{shown[0]}") if index and shown else None,
+    )
 
 
 def _begin(request: web.Request, sids: Sequence[str], size: int, index: int) -> int:

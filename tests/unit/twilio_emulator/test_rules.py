@@ -74,12 +74,12 @@ def test_create_is_judged_by_its_parameters(world: World, change: dict[str, obje
 
 def test_create_is_refused_only_from_the_number_that_the_phone_opted_out_of(world: World) -> None:
     request = rules.CreateRequest(**TEXT)  # type: ignore[arg-type]  # see above
-    world.opt_out("+15005550006", "+14155550123")
+    world.pools.opt_out("+15005550006", "+14155550123")
 
     with pytest.raises(rules.TwilioError) as refused:
         rules.check_create(world, request)
 
     assert refused.value.code == 21610
-    world.opt_in("+15005550006", "+14155550123")
-    world.opt_out("+14155550999", "+14155550123")
+    world.pools.opt_in("+15005550006", "+14155550123")
+    world.pools.opt_out("+14155550999", "+14155550123")
     rules.check_create(world, request)

@@ -64,14 +64,14 @@ def test_date_sent_is_set_once_when_the_message_is_sent() -> None:
 def test_reset_forgets_messages_and_opt_outs_but_not_webhooks_or_journal_ids() -> None:
     world = a_world()
     world.set_sms_url("http://127.0.0.1:1/in")
-    world.opt_out(SENDER, PHONE)
+    world.pools.opt_out(SENDER, PHONE)
     sid = send(world).sid
     before = world.journal.last_id
 
     world.reset()
 
     assert not world.messages
-    assert not world.is_opted_out(SENDER, PHONE)
+    assert not world.pools.is_opted_out(SENDER, PHONE)
     assert world.numbers[SENDER].sms_url == "http://127.0.0.1:1/in"
     assert [(entry.id, entry.kind) for entry in world.journal.after(before)] == [(before + 1, journal.Kind.RESET)]
     assert send(world).sid != sid
