@@ -9,36 +9,57 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from twilio_emulator.account import AccountStatus, AccountType, MessagingService
+    from twilio_emulator.faults import Effect, Match, Reset, Rule, Rules, Stage
     from twilio_emulator.inbound import Reply
-    from twilio_emulator.responses import Drop, ScriptedResponse
+    from twilio_emulator.seeds import Seed
     from twilio_emulator.server import Emulator
-    from twilio_emulator.settings import EmulatorSettings, LifecycleMode
-    from twilio_emulator.world import AccountStatus, AccountType, Delivery, Direction, Message, MessagingService, Status
+    from twilio_emulator.settings import ClockMode, EmulatorSettings, LifecycleMode
+    from twilio_emulator.threaded import ThreadedEmulator
+    from twilio_emulator.world import Delivery, Direction, Media, Message, Status
 
 __all__ = [
     "AccountStatus",
     "AccountType",
+    "ClockMode",
     "Delivery",
     "Direction",
-    "Drop",
+    "Effect",
     "Emulator",
     "EmulatorSettings",
     "LifecycleMode",
+    "Match",
+    "Media",
     "Message",
     "MessagingService",
     "Reply",
-    "ScriptedResponse",
+    "Reset",
+    "Rule",
+    "Rules",
+    "Seed",
+    "Stage",
     "Status",
+    "ThreadedEmulator",
 ]
 
 # The command prints its help without loading a web server, so names are looked up when they are asked for.
 _HOMES = {
-    "Drop": "responses",
+    "AccountStatus": "account",
+    "AccountType": "account",
+    "ClockMode": "settings",
+    "Effect": "faults",
     "Emulator": "server",
     "EmulatorSettings": "settings",
     "LifecycleMode": "settings",
+    "Match": "faults",
+    "MessagingService": "account",
     "Reply": "inbound",
-    "ScriptedResponse": "responses",
+    "Reset": "faults",
+    "Rule": "faults",
+    "Rules": "faults",
+    "Seed": "seeds",
+    "Stage": "faults",
+    "ThreadedEmulator": "threaded",
 }
 
 

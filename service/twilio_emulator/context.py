@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from twilio_emulator import seeds
+from twilio_emulator.clock import Clock
+from twilio_emulator.deliveries import FaultyWebhooks
+from twilio_emulator.faults import Faults
 from twilio_emulator.inbound import Inbound
 from twilio_emulator.lifecycle import Lifecycle
-from twilio_emulator.responses import ResponseQueue
+from twilio_emulator.seeds import Seed
 from twilio_emulator.tasks import Tasks
-from twilio_emulator.webhooks import Webhooks
 from twilio_emulator.world import World
 
 
@@ -18,10 +21,13 @@ class Context:
     """The parts of one running emulator. `epoch` names this run, so that a page notices a restart."""
 
     world: World
-    webhooks: Webhooks
+    clock: Clock
+    webhooks: FaultyWebhooks
     lifecycle: Lifecycle
     inbound: Inbound
-    responses: ResponseQueue
+    faults: Faults
+    seed: Seed
+    contacts: dict[str, str]
     tasks: Tasks
     lifecycle_mode: str
     epoch: str
@@ -38,10 +44,18 @@ class Context:
             return
 
     def reset(self) -> None:
-        """Go back to an empty world: background work stopped, scripted answers and messages gone."""
+        """Go back to the start: background work stopped, messages gone, the faults and contacts of the start."""
         self.tasks.cancel()
-        self.responses.clear()
+        self.lifecycle.reset()
+        self.webhooks.forget()
+        self.faults.reset()
         self.world.reset()
+        self.contacts.clear()
+        self.plant(self.seed)
+
+    def plant(self, seed: Seed) -> None:
+        """Put what a seed holds into the world. Raises ValueError for what cannot change while it runs."""
+        seeds.plant(seed, self.world, self.contacts)
 
 
 CONTEXT = web.AppKey("context", Context)

@@ -3,17 +3,19 @@
 import asyncio
 import contextlib
 import json
+from collections.abc import Callable
+from typing import TypeVar
 
 from aiohttp import web
 
 from twilio_emulator.context import CONTEXT, Context
-from twilio_emulator.journal import Kind
 from twilio_emulator.views import entry_view
-from twilio_emulator.world import Direction, Message
 
 PING_SECONDS = 15.0
 RETRY_MILLISECONDS = 1_000
 _LONGEST_ID = 15
+
+Found = TypeVar("Found")
 
 
 async def changed(context: Context, after: int, seconds: float) -> bool:
@@ -33,30 +35,16 @@ async def changed(context: Context, after: int, seconds: float) -> bool:
     return journal.last_id > after
 
 
-async def wait_for_message(context: Context, phone: str, after: int | None, seconds: float) -> Message | None:
-    """Return the first message to `phone` later than entry `after`; None when there was none in time.
-
-    Without `after`: the newest one that is there, else the next.
-    """
-    journal = context.world.journal
-    if after is None:
-        if latest := context.world.latest_to(phone):
-            return latest
-        after = journal.last_id
+async def until(context: Context, found: Callable[[], Found | None], seconds: float) -> Found | None:
+    """Return what `found` finds, asking it again at every entry of the journal; None when it is nothing in time."""
     deadline = asyncio.get_running_loop().time() + seconds
     while True:
-        for entry in journal.after(after):
-            after = entry.id
-            message = entry.message
-            if entry.kind is Kind.MESSAGE and message and _is_to(message, phone):
-                return context.world.messages.get(message.sid, message)
+        seen = context.world.journal.last_id
+        if (result := found()) is not None:
+            return result
         left = deadline - asyncio.get_running_loop().time()
-        if left <= 0 or not await changed(context, after, left):
+        if left <= 0 or not await changed(context, seen, left):
             return None
-
-
-def _is_to(message: Message, phone: str) -> bool:
-    return message.phone == phone and message.direction is not Direction.INBOUND
 
 
 async def events(request: web.Request) -> web.StreamResponse:

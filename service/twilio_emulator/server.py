@@ -4,8 +4,8 @@ import asyncio
 import errno
 import ipaddress
 import secrets
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,15 +13,19 @@ from typing import Self
 from aiohttp import web
 
 from twilio_emulator import control, wire
+from twilio_emulator.clock import Clock
 from twilio_emulator.context import CONTEXT, Context
+from twilio_emulator.deliveries import FaultyWebhooks
+from twilio_emulator.faults import Effect, Faults, Rules, Stage
 from twilio_emulator.inbound import Inbound, Reply
+from twilio_emulator.journal import Kind, Note
 from twilio_emulator.lifecycle import Lifecycle
-from twilio_emulator.responses import ResponseQueue, ScriptedResponse
+from twilio_emulator.seeds import Seed
 from twilio_emulator.settings import EmulatorSettings
+from twilio_emulator.striking import strike
 from twilio_emulator.tasks import Tasks
-from twilio_emulator.webhooks import Webhooks
 from twilio_emulator.wire.common import EMULATOR_HEADER, answer_as_twilio
-from twilio_emulator.world import World
+from twilio_emulator.world import Message, Status, World
 
 MAX_REQUEST = 65_536
 PORTS_TO_TRY = 50
@@ -42,17 +46,25 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Emulator:
     """A Twilio in the box. Enter it inside a running loop; leaving stops everything it started."""
 
-    def __init__(self, settings: EmulatorSettings | None = None) -> None:
-        """Take the settings; nothing listens yet."""
+    def __init__(
+        self, settings: EmulatorSettings | None = None, *, faults: Rules | None = None, seed: Seed | None = None
+    ) -> None:
+        """Take the settings, and the faults and the seed that it starts with and returns to; nothing listens yet.
+
+        Raises ValueError when the settings are not those that `seed` asks for; see `seeds.settings`.
+        """
         self.settings = settings or EmulatorSettings()
+        self._faults = faults or Rules()
+        self._seed = seed or Seed()
         self._context: Context | None = None
         self._runner: web.AppRunner | None = None
         self._address = ("", 0)
 
     async def __aenter__(self) -> Self:
         """Listen. OSError when the port is taken (and no other may be looked for) or not allowed."""
-        context = self._context = _compose(self.settings)
-        app = web.Application(middlewares=[_check_host, answer_as_twilio, control.guard], client_max_size=MAX_REQUEST)
+        context = self._context = _compose(self.settings, self._faults, self._seed)
+        middlewares = [_check_host, answer_as_twilio, control.guard, strike]
+        app = web.Application(middlewares=middlewares, client_max_size=MAX_REQUEST)
         app[CONTEXT] = context
         app.on_response_prepare.append(_say_emulator)
         app.add_routes([*wire.routes(), *control.routes(), *_page_routes()])
@@ -75,6 +87,7 @@ class Emulator:
             listener()
         if runner is not None:
             await runner.cleanup()
+        context.clock.cancel()
         try:
             await context.tasks.close()
         finally:
@@ -119,17 +132,34 @@ class Emulator:
         """Set the address behind the page's "Send me a question" button; None hides it."""
         self._running().demo_url = url
 
-    def respond(self, *responses: ScriptedResponse) -> None:
-        """Queue scripted answers for the next creates."""
-        self._running().responses.add(*responses)
+    def respond(self, *effects: Effect) -> None:
+        """Let the next creates go wrong, one after another."""
+        self._running().faults.respond(*effects)
 
-    async def reply(self, phone: str, text: str, *, to: str | None = None) -> Reply:
+    def set_faults(self, rules: Rules) -> None:
+        """Put `rules` in the place of all faults in force."""
+        self._running().faults.replace(rules)
+
+    async def reply(self, phone: str, text: str, *, to: str | None = None, media: Sequence[str] = ()) -> Reply:
         """Text `text` from `phone`; see `Inbound.reply`. Returns when the webhook has answered."""
-        return await self._running().inbound.reply(phone, text, to=to)
+        return await self._running().inbound.reply(phone, text, to=to, media=media)
+
+    def step(self, sid: str, status: Status, *, error_code: int | None = None) -> Message:
+        """Move a message on by hand; see `Lifecycle.step`."""
+        return self._running().lifecycle.step(sid, status, error_code=error_code)
+
+    def advance(self, seconds: float) -> datetime:
+        """Move a manual clock on; see `Clock.advance`."""
+        return self._running().clock.advance(seconds)
 
     def reset(self) -> None:
-        """Forget messages, opt-outs, account changes and scripted answers; keep the webhook addresses."""
+        """Forget messages, opt-outs and account changes; faults and contacts as at the start; keep the numbers."""
         self._running().reset()
+
+    @property
+    def context(self) -> Context:
+        """The running parts, for the package's own modules."""
+        return self._running()
 
     def _running(self) -> Context:
         if self._context is None:
@@ -148,18 +178,28 @@ class Emulator:
             else:
                 break
         self._address = runner.addresses[0][:2]
+        self._running().inbound.media_root = self.url
 
 
-def _compose(settings: EmulatorSettings) -> Context:
-    world = World(settings, now=lambda: datetime.now(UTC))
-    tasks, webhooks = Tasks(), Webhooks()
-    lifecycle = Lifecycle(world, webhooks, tasks, mode=settings.lifecycle, step_delay=settings.step_delay)
-    return Context(
+def _compose(settings: EmulatorSettings, rules: Rules, seed: Seed) -> Context:
+    clock = Clock(settings.clock)
+    world, tasks = World(settings, now=clock.now), Tasks()
+
+    def tell(stage: Stage, effect: Effect) -> None:
+        world.journal.append(Kind.FAULT, note=Note(source="emulator", text=f"fault at {stage}: {effect.words}"))
+
+    faults = Faults(rules, told=tell)
+    webhooks = FaultyWebhooks(world, tasks, faults)
+    lifecycle = Lifecycle(world, webhooks, tasks, clock, mode=settings.lifecycle, step_delay=settings.step_delay)
+    context = Context(
         world=world,
+        clock=clock,
         webhooks=webhooks,
         lifecycle=lifecycle,
         inbound=Inbound(world, webhooks, lifecycle),
-        responses=ResponseQueue(),
+        faults=faults,
+        seed=seed,
+        contacts={},
         tasks=tasks,
         lifecycle_mode=settings.lifecycle,
         epoch=secrets.token_hex(4),
@@ -168,6 +208,8 @@ def _compose(settings: EmulatorSettings) -> Context:
         closing=asyncio.Event(),
         demo_url=settings.demo_url,
     )
+    context.plant(seed)
+    return context
 
 
 async def _say_emulator(_request: web.Request, response: web.StreamResponse) -> None:

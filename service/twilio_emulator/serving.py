@@ -8,27 +8,27 @@ import signal
 import typer
 
 from twilio_emulator.server import Emulator
-from twilio_emulator.settings import EmulatorSettings
 
 # What Twilio's own tools read; here they would suggest a real account.
 TWILIO_VARIABLES = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET")
 
 
-def run(settings: EmulatorSettings, *, as_json: bool) -> int:
+def run(emulator: Emulator, *, as_json: bool) -> int:
     """Serve until SIGINT or SIGTERM and return the exit status: 0, or 1 when it cannot listen."""
     try:
-        asyncio.run(_serve(settings, as_json=as_json))
+        asyncio.run(_serve(emulator, as_json=as_json))
     except OSError as error:
+        settings = emulator.settings
         typer.echo(f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}", err=True)
         return 1
     return 0
 
 
-async def _serve(settings: EmulatorSettings, *, as_json: bool) -> None:
+async def _serve(emulator: Emulator, *, as_json: bool) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with Emulator(settings) as emulator:
+    async with emulator:
         ignored = [name for name in TWILIO_VARIABLES if os.environ.get(name)]
         typer.echo(_json_line(emulator, ignored) if as_json else _banner(emulator, ignored))
         await stop.wait()
@@ -58,6 +58,7 @@ def _json_line(emulator: Emulator, ignored: list[str]) -> str:
         {
             "emulator": True,
             "url": emulator.url,
+            "control_token": emulator.control_token,
             "account_sid": settings.account_sid,
             "auth_token": settings.auth_token,
             "api_key": settings.api_key,

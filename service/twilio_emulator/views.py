@@ -2,14 +2,112 @@
 
 from collections.abc import Mapping
 
+from typing_extensions import TypedDict  # typing's own is not enough for pydantic before Python 3.12
+
+from twilio_emulator.deliveries import Record
 from twilio_emulator.journal import Entry
 from twilio_emulator.rules import MEANINGS
 from twilio_emulator.segments import measure
 from twilio_emulator.world import Delivery, Message, World
 
+EXCERPT = 2_000
 
-def message_view(message: Message) -> dict[str, object]:
-    """Write a message from the person's side: `phone` is the person, `number` is ours."""
+
+class DeliveryView(TypedDict):
+    """How a call to the application went. The URL is without its query, which may hold a secret of the application."""
+
+    message_sid: str
+    purpose: str
+    url: str
+    ok: bool
+    status: int | None
+    error: str | None
+    milliseconds: int
+    attempts: int
+
+
+class MessageView(TypedDict):
+    """A message from the person's side: `phone` is the person, `number` is ours."""
+
+    sid: str
+    id: int
+    phone: str
+    number: str | None
+    direction: str
+    body: str
+    media: int
+    status: str
+    error_code: int | None
+    error_meaning: str | None
+    encoding: str
+    segments: int
+    created: str
+    updated: str
+    webhook: DeliveryView | None
+
+
+class PhoneView(TypedDict):
+    """A phone: its name if a seed gave one, its newest message, how many there are, which of our numbers it refuses."""
+
+    phone: str
+    name: str
+    messages: int
+    last: MessageView | None
+    blocked: list[str]
+
+
+class RequestView(TypedDict):
+    """What was posted to the application."""
+
+    url: str
+    form: dict[str, str]
+
+
+class ResponseView(TypedDict):
+    """What the application answered; of a long body the beginning."""
+
+    status: int
+    content_type: str
+    body: str
+
+
+class RecordView(TypedDict):
+    """An entry of the delivery log. `again` is the id of the entry that it repeats, `fault` what was done to it."""
+
+    id: int
+    started: str
+    message_sid: str
+    purpose: str
+    ok: bool
+    error: str | None
+    milliseconds: int
+    attempts: int
+    fault: str | None
+    again: int | None
+    request: RequestView
+    response: ResponseView | None
+
+
+class NoteView(TypedDict):
+    """A line of the trace that is no message, status or call: who says it, and of which message if of one."""
+
+    source: str
+    text: str
+    message_sid: str | None
+
+
+class EntryView(TypedDict):
+    """An entry of the journal."""
+
+    id: int
+    kind: str
+    message: MessageView | None
+    delivery: DeliveryView | None
+    note: NoteView | None
+
+
+def message_view(message: Message) -> MessageView:
+    """Write a message from the person's side."""
     size = measure(message.body)
     return {
         "sid": message.sid,
@@ -18,7 +116,7 @@ def message_view(message: Message) -> dict[str, object]:
         "number": message.number,
         "direction": message.direction,
         "body": message.body,
-        "media": message.media,
+        "media": len(message.media),
         "status": message.status,
         "error_code": message.error_code,
         "error_meaning": MEANINGS.get(message.error_code) if message.error_code else None,
@@ -26,14 +124,12 @@ def message_view(message: Message) -> dict[str, object]:
         "segments": size.segments,
         "created": message.created.isoformat(),
         "updated": message.updated.isoformat(),
-        "webhook": delivery_view(message.delivery),
+        "webhook": delivery_view(message.delivery) if message.delivery else None,
     }
 
 
-def delivery_view(delivery: Delivery | None) -> dict[str, object] | None:
-    """Write how a webhook went. The URL's query may hold a signature of the application, so it is left out."""
-    if delivery is None:
-        return None
+def delivery_view(delivery: Delivery) -> DeliveryView:
+    """Write how a webhook went."""
     return {
         "message_sid": delivery.message_sid,
         "purpose": delivery.purpose,
@@ -46,21 +142,45 @@ def delivery_view(delivery: Delivery | None) -> dict[str, object] | None:
     }
 
 
-def entry_view(entry: Entry) -> Mapping[str, object]:
+def record_view(record: Record) -> RecordView:
+    """Write an entry of the delivery log."""
+    delivery, answer = record.delivery, record.answer
+    return {
+        "id": record.id,
+        "started": record.started.isoformat(),
+        "message_sid": record.message.sid,
+        "purpose": record.purpose,
+        "ok": delivery.ok,
+        "error": delivery.error,
+        "milliseconds": delivery.milliseconds,
+        "attempts": delivery.attempts,
+        "fault": record.fault,
+        "again": record.again,
+        "request": {"url": delivery.url.partition("?")[0], "form": dict(record.form)},
+        "response": {"status": answer.status, "content_type": answer.content_type, "body": answer.body[:EXCERPT]}
+        if answer
+        else None,
+    }
+
+
+def entry_view(entry: Entry) -> EntryView:
     """Write a journal entry."""
+    note = entry.note
     return {
         "id": entry.id,
         "kind": entry.kind,
         "message": message_view(entry.message) if entry.message else None,
-        "delivery": delivery_view(entry.delivery),
+        "delivery": delivery_view(entry.delivery) if entry.delivery else None,
+        "note": {"source": note.source, "text": note.text, "message_sid": note.message_sid} if note else None,
     }
 
 
-def phone_view(world: World, phone: str) -> dict[str, object]:
-    """Write one phone: its newest message, how many there are, and which of our numbers it refuses."""
+def phone_view(world: World, phone: str, names: Mapping[str, str]) -> PhoneView:
+    """Write one phone; `names` are those of the contacts."""
     messages = world.conversation(phone)
     return {
         "phone": phone,
+        "name": names.get(phone, ""),
         "messages": len(messages),
         "last": message_view(messages[-1]) if messages else None,
         "blocked": world.blocked_numbers(phone),

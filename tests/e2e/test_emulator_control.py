@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,8 +10,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from tests.support.application import application
 from tests.support.emulators import PHONE, SENDER, emulator, until
-from twilio_emulator import Emulator
+from twilio_emulator import Emulator, EmulatorSettings, Seed, control, wire
+from twilio_emulator.seeds import Contact
 
 TOKEN = {"X-Emulator-Token": "control"}
 
@@ -90,7 +93,7 @@ async def test_phones_and_messages_show_what_the_person_sees(running: Emulator, 
 async def test_change_is_refused_when_the_token_is_missing_and_the_token_when_the_client_is(
     running: Emulator, http: aiohttp.ClientSession
 ) -> None:
-    for path in ("reply", "reset", "responses", "demo"):
+    for path in ("reply", "reset", "annotations", "demo", "seed", "deliveries/1/resend"):
         async with http.post(f"/_emulator/{path}", json={}, headers={"X-Emulator-Token": "wrong"}) as answer:
             assert (answer.status, "X-Emulator-Token" in (await answer.json())["error"]) == (403, True)
     async with http.get("/_emulator/token") as answer:
@@ -100,16 +103,11 @@ async def test_change_is_refused_when_the_token_is_missing_and_the_token_when_th
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-async def test_reply_reset_and_responses_change_the_world(running: Emulator, http: aiohttp.ClientSession) -> None:
+async def test_reply_and_reset_change_the_world(running: Emulator, http: aiohttp.ClientSession) -> None:
     async with http.post("/_emulator/reply", json={"from": PHONE, "text": "hi"}, headers=TOKEN) as answer:
         body = await answer.json()
     assert body["delivered"] is None
     assert body["sid"] in running.world.messages
-
-    async with http.post("/_emulator/responses", json=[{"status": 429, "body": "{}"}], headers=TOKEN) as answer:
-        assert await answer.json() == {"queued": 1}
-    with pytest.raises(AssertionError):
-        await send(running, http, "refused")
 
     async with http.post("/_emulator/reset", headers=TOKEN) as answer:
         assert answer.status == 200
@@ -121,10 +119,13 @@ async def test_reply_reset_and_responses_change_the_world(running: Emulator, htt
     [
         ("reply", "not json", "body: it is not JSON"),
         ("reply", "[]", "body: it must be a JSON object"),
-        ("reply", '{"text": "hi"}', "from: it is missing or not a string"),
-        ("reply", '{"from": "+14155550123", "text": 1}', "text: it is missing or not a string"),
-        ("responses", '{"drop": "now"}', "drop: 'now' is unknown"),
-        ("responses", "3", "response: it must be a JSON object"),
+        ("reply", '{"text": "hi"}', "from: it is missing"),
+        ("reply", '{"from": "+14155550123", "text": 1}', "text: Input should be a valid string; it is 1"),
+        ("reply", '{"from": "+14155550123", "text": "hi", "via": "x"}', "via: unknown field"),
+        ("annotations", '{"annotations": []}', "annotations: "),
+        ("annotations", '{"annotations": [{"source": "me", "text": ""}]}', "annotations.0.text: "),
+        ("seed", '{"contacts": [{"phone": "4155550123"}]}', "contacts.0.phone: "),
+        ("seed", '{"account": {"auth_token": "other"}}', "account.auth_token: it cannot change"),
     ],
 )
 async def test_change_is_refused_in_a_sentence_when_its_body_is_wrong(
@@ -205,3 +206,178 @@ async def test_events_ask_to_read_again_when_the_last_one_seen_is_of_another_run
     for cursor in ("another:0", "", "x"):
         async with http.get("/_emulator/events", headers={"Last-Event-ID": cursor}) as answer:
             assert (await Events(answer).next())["event"] == "resync"
+
+
+async def change(http: aiohttp.ClientSession, path: str, body: object, method: str = "POST") -> tuple[int, Any]:
+    async with http.request(method, f"/_emulator/{path}", json=body, headers=TOKEN) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_openapi_document_describes_every_route(http: aiohttp.ClientSession) -> None:
+    _, document = await get(http, "openapi.json")
+    app = web.Application()
+    app.add_routes([*control.routes(), *wire.routes()])
+
+    described = {(method.upper(), path) for path, found in document["paths"].items() for method in found}
+
+    served = {(route.method, route.resource.canonical) for route in app.router.routes() if route.resource}
+    assert described == {(method, path) for method, path in served if "/_emulator/" in path and method != "HEAD"}
+    assert all(operation["summary"] for path in document["paths"].values() for operation in path.values())
+
+
+async def test_openapi_document_names_only_schemas_that_it_has(http: aiohttp.ClientSession) -> None:
+    _, document = await get(http, "openapi.json")
+
+    named = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)))
+
+    assert named <= document["components"]["schemas"].keys()
+    assert {"Rules", "Match", "MessageView", "Error"} <= named
+
+
+async def test_messages_are_filtered_by_recipient_status_and_text(
+    running: Emulator, http: aiohttp.ClientSession
+) -> None:
+    await send(running, http, "Isolate host?")
+    await send(running, http, "Isolate host?", to="+15005550012")
+    await running.reply(PHONE, "YES, isolate")
+    await until(running, lambda: running.world.conversation(PHONE)[0].status == "delivered")
+
+    async def bodies(**filters: str) -> list[str]:
+        return [message["body"] for message in (await get(http, "messages", **filters))[1]["messages"]]
+
+    assert await bodies(q="isolate", phone=PHONE) == ["Isolate host?", "YES, isolate"]
+    assert await bodies(to=PHONE) == ["Isolate host?"]
+    assert await bodies(to=SENDER) == ["YES, isolate"]
+    assert await bodies(status="delivered") == ["Isolate host?"]
+    assert await bodies(to=PHONE, q="web-04") == []
+    status, refused = await get(http, "messages", status="lost")
+    assert (status, refused["error"].startswith("status: 'lost' is unknown; it may be ")) == (400, True)
+
+
+async def test_wait_returns_the_message_when_it_has_the_wanted_text_and_status(
+    running: Emulator, http: aiohttp.ClientSession
+) -> None:
+    await send(running, http, "old")
+    waiting = asyncio.create_task(get(http, "wait", to=PHONE, q="NEW", status="delivered", timeout="5"))
+    await send(running, http, "new")
+
+    _, found = await waiting
+
+    assert (found["body"], found["status"]) == ("new", "delivered")
+
+
+async def test_deliveries_show_request_and_answer_of_each_call_and_make_it_again(
+    running: Emulator, http: aiohttp.ClientSession
+) -> None:
+    async with application() as app:
+        running.set_sms_url(f"{app.url}/in?secret=1")
+        app.status, app.answer = 500, "database is locked"
+        sent = await running.reply(PHONE, "yes")
+        app.status, app.answer = 200, "<Response/>"
+
+        _, found = await get(http, "deliveries", message=sent.sid or "")
+        (first,) = found["deliveries"]
+        status, again = await change(http, f"deliveries/{first['id']}/resend", None)
+
+        assert (first["ok"], first["response"]["status"], first["response"]["body"]) == (
+            False,
+            500,
+            "database is locked",
+        )
+        assert (first["request"]["url"], first["request"]["form"]["Body"]) == (f"{app.url}/in", "yes")
+        assert (first["purpose"], first["attempts"], first["fault"]) == ("inbound", 1, None)
+        assert (status, again["ok"], again["again"], again["id"]) == (200, True, first["id"], first["id"] + 1)
+        one, two = app.webhooks
+        assert (one.form, one.path) == (two.form, two.path)
+        assert one.idempotency_token != two.idempotency_token
+        assert app.signed_by_twilio(two, running.auth_token)
+    assert (await change(http, "deliveries/99/resend", None))[0] == 404
+    assert (await change(http, "deliveries/x/resend", None))[0] == 404
+    assert [d["id"] for d in (await get(http, "deliveries", after=str(first["id"])))[1]["deliveries"]] == [again["id"]]
+
+
+async def test_faults_are_replaced_told_and_counted(running: Emulator, http: aiohttp.ClientSession) -> None:
+    rules = {"create": [{"count": 1, "effect": {"status": 503, "code": 20503}}]}
+
+    status, told = await change(http, "faults", rules, "PUT")
+    assert (status, told["rules"], told["fired"]["create"]) == (200, rules, [0])
+    assert (await get(http, "about"))[1]["faults"] == 1
+    with pytest.raises(AssertionError):
+        await send(running, http, "refused")
+
+    assert (await get(http, "faults"))[1]["fired"]["create"] == [1]
+    assert (await get(http, "about"))[1]["faults"] == 0
+    status, refused = await change(http, "faults", {"create": [{"effect": {"status": 1}}]}, "PUT")
+    assert (status, refused["error"].startswith("create.0.effect.status: ")) == (400, True)
+    await change(http, "reset", None)
+    assert (await get(http, "faults"))[1]["rules"] == {}
+
+
+async def test_seed_adds_numbers_and_contacts_and_opts_people_out(
+    running: Emulator, http: aiohttp.ClientSession
+) -> None:
+    seed = {
+        "account": {"type": "Trial"},
+        "numbers": [{"phone_number": "+15005550099", "sms_url": "http://127.0.0.1:9/in"}],
+        "contacts": [{"phone": PHONE, "name": "On call"}, {"phone": "+14155550199", "opted_out": True}],
+    }
+
+    assert (await change(http, "seed", seed))[0] == 200
+
+    about, phones = (await get(http, "about"))[1], (await get(http, "phones"))[1]["phones"]
+    assert (about["account_type"], about["numbers"][1]["sms_url"]) == ("Trial", "http://127.0.0.1:9/in")
+    assert [(p["phone"], p["name"], p["messages"], p["blocked"]) for p in phones] == [
+        (PHONE, "On call", 0, []),
+        ("+14155550199", "", 0, [SENDER, "+15005550099"]),
+    ]
+
+
+async def test_emulator_returns_to_its_seed_when_reset() -> None:
+    seed = Seed(contacts=(Contact(phone=PHONE, name="On call", opted_out=True),))
+    settings = EmulatorSettings(port=0)
+    async with Emulator(settings, seed=seed) as running:
+        await running.reply(PHONE, "start")
+        assert running.world.blocked_numbers(PHONE) == []
+
+        running.reset()
+
+        assert running.world.blocked_numbers(PHONE) == [SENDER]
+        assert running.context.contacts == {PHONE: "On call"}
+
+
+async def test_annotations_stand_in_the_trace_between_what_the_emulator_saw(
+    running: Emulator, http: aiohttp.ClientSession
+) -> None:
+    await running.reply(PHONE, "yes")
+    lines = [{"source": "textback", "text": "reply matched"}, {"source": "textback", "text": "stream event sent"}]
+
+    assert await change(http, "annotations", {"annotations": lines}) == (200, {"taken": 2})
+
+    _, trace = await get(http, "trace")
+    assert [(e["kind"], e["note"] and e["note"]["text"]) for e in trace["entries"]] == [
+        ("message", None),
+        ("annotation", "reply matched"),
+        ("annotation", "stream event sent"),
+    ]
+    _, later = await get(http, "trace", after=str(trace["last_id"] - 1))
+    assert [entry["id"] for entry in later["entries"]] == [trace["last_id"]]
+    assert (await change(http, "annotations", {"annotations": lines * 51}))[0] == 400
+
+
+async def test_message_moves_by_hand_and_by_the_clock(http: aiohttp.ClientSession) -> None:
+    async with (
+        emulator(lifecycle="timed", clock="manual", step_delay=60) as running,
+        aiohttp.ClientSession(running.url) as session,
+    ):
+        await send(running, session, "Hi")
+        await send(running, session, "Ho")
+        hi, ho = running.world.messages
+
+        status, moved = await change(session, f"messages/{hi}/status", {"status": "undelivered", "error_code": 30003})
+        assert (status, moved["status"], moved["error_code"]) == (200, "undelivered", 30003)
+        assert (await change(session, f"messages/{hi}/status", {"status": "sent"}))[0] == 400
+        assert (await change(session, "messages/SM1/status", {"status": "sent"}))[0] == 404
+        status, told = await change(session, "clock/advance", {"seconds": 3600.0})
+        assert (status, told["now"]) == (200, running.world.now().isoformat())
+        assert running.world.messages[ho].status == "delivered"
+    assert (await change(http, "clock/advance", {"seconds": 1}))[0] == 400

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from tests.support.emulators import PHONE, SENDER, emulator
-from twilio_emulator import Drop, Emulator, ScriptedResponse
+from twilio_emulator import Effect, Emulator, Reset
 
 TEXT = {"To": PHONE, "From": SENDER, "Body": "Hi"}
 
@@ -93,8 +93,8 @@ async def test_create_answers_as_scripted_and_stores_only_what_the_script_says(
     running: Emulator, http: aiohttp.ClientSession
 ) -> None:
     running.respond(
-        ScriptedResponse(status=500, body="<html>oops</html>", content_type="text/html"),
-        ScriptedResponse(status=201, store=True),
+        Effect(status=500, body="<html>oops</html>", content_type="text/html"),
+        Effect(status=201, store=True),
     )
 
     async with http.post(messages_of(running), data=TEXT) as broken:
@@ -107,11 +107,11 @@ async def test_create_answers_as_scripted_and_stores_only_what_the_script_says(
         assert (ordinary.status, (await ordinary.json())["status"]) == (201, "queued")
 
 
-@pytest.mark.parametrize(("drop", "stored"), [(Drop.BEFORE, 0), (Drop.AFTER, 1)])
+@pytest.mark.parametrize(("drop", "stored"), [(Reset.BEFORE, 0), (Reset.AFTER, 1)])
 async def test_connection_breaks_before_or_after_the_message_is_stored(
-    running: Emulator, http: aiohttp.ClientSession, drop: Drop, stored: int
+    running: Emulator, http: aiohttp.ClientSession, drop: Reset, stored: int
 ) -> None:
-    running.respond(ScriptedResponse(drop=drop))
+    running.respond(Effect(reset=drop))
 
     with pytest.raises((aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)):
         await http.post(messages_of(running), data=TEXT)
@@ -121,7 +121,7 @@ async def test_connection_breaks_before_or_after_the_message_is_stored(
 
 async def test_emulator_closes_at_once_when_a_scripted_answer_is_still_silent() -> None:
     async with emulator() as running:
-        running.respond(ScriptedResponse(delay=600))
+        running.respond(Effect(latency=600))
         authorization = aiohttp.encode_basic_auth(running.account_sid, running.auth_token)
         async with aiohttp.ClientSession(running.url, headers={"Authorization": authorization}) as http:
             with pytest.raises(TimeoutError):

@@ -19,7 +19,7 @@ from textback.v1.sms_service_pb2_grpc import SmsServiceStub
 from textback_server.gateway.accounts import Accounts, Secret
 from textback_server.store.protocol import StoreUnavailable
 from textback_server.store.sqlite.store import SqliteStore
-from twilio_emulator import Drop, ScriptedResponse
+from twilio_emulator import Effect, Reset
 
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
 
@@ -215,21 +215,21 @@ AUTH = '{"code": 20003, "message": "Authenticate", "more_info": "", "status": 40
 MISSING = '{"code": 20404, "message": "not found", "more_info": "", "status": 404}'
 
 
-def failed(n: int) -> ScriptedResponse:
+def failed(n: int) -> Effect:
     """A 201 that is already failed."""
-    return ScriptedResponse(status=201, body=f'{{"sid": "SM{n:032x}", "status": "failed", "error_code": 30008}}')
+    return Effect(status=201, body=f'{{"sid": "SM{n:032x}", "status": "failed", "error_code": 30008}}')
 
 
 @pytest.mark.parametrize(
     ("answers", "reason"),
     [
-        pytest.param([ScriptedResponse(status=401, body=AUTH)] * 2, "TWILIO_AUTH_FAILED", id="401"),
-        pytest.param([ScriptedResponse(status=404, body=MISSING)] * 2, "TWILIO_AUTH_FAILED", id="404"),
+        pytest.param([Effect(status=401, body=AUTH)] * 2, "TWILIO_AUTH_FAILED", id="401"),
+        pytest.param([Effect(status=404, body=MISSING)] * 2, "TWILIO_AUTH_FAILED", id="404"),
         pytest.param([failed(1), failed(2)], "UNDELIVERABLE", id="201-failed"),
     ],
 )
 async def test_refusal_by_twilio_is_an_error_and_ends_a_wait(
-    textback: Service, answers: list[ScriptedResponse], reason: str
+    textback: Service, answers: list[Effect], reason: str
 ) -> None:
     textback.emulator.respond(*answers)
     failure = await failing(textback.send())
@@ -242,15 +242,13 @@ async def test_refusal_by_twilio_is_an_error_and_ends_a_wait(
 @pytest.mark.parametrize(
     "answer",
     [
-        pytest.param(ScriptedResponse(status=500, body='{"code": 20500, "status": 500}'), id="500"),
-        pytest.param(ScriptedResponse(status=502, body="<html>bad</html>", content_type="text/html"), id="html"),
-        pytest.param(ScriptedResponse(status=201, body=""), id="empty-201"),
-        pytest.param(ScriptedResponse(drop=Drop.BEFORE), id="nothing-at-all"),
+        pytest.param(Effect(status=500, body='{"code": 20500, "status": 500}'), id="500"),
+        pytest.param(Effect(status=502, body="<html>bad</html>", content_type="text/html"), id="html"),
+        pytest.param(Effect(status=201, body=""), id="empty-201"),
+        pytest.param(Effect(reset=Reset.BEFORE), id="nothing-at-all"),
     ],
 )
-async def test_unclear_answer_is_never_repeated_and_the_wait_stays_open(
-    textback: Service, answer: ScriptedResponse
-) -> None:
+async def test_unclear_answer_is_never_repeated_and_the_wait_stays_open(textback: Service, answer: Effect) -> None:
     textback.emulator.respond(answer)
     before = len(textback.texts())
     async with textback.ask() as stream:
@@ -264,26 +262,20 @@ async def test_unclear_answer_is_never_repeated_and_the_wait_stays_open(
 @pytest.mark.parametrize(
     "answer",
     [
-        pytest.param(ScriptedResponse(status=400, body='{"code": 99999999999, "status": 400}'), id="huge-code"),
+        pytest.param(Effect(status=400, body='{"code": 99999999999, "status": 400}'), id="huge-code"),
         pytest.param(
-            ScriptedResponse(
-                status=201, body=f'{{"sid": "SM{91:032x}", "status": "failed", "error_code": 99999999999}}'
-            ),
+            Effect(status=201, body=f'{{"sid": "SM{91:032x}", "status": "failed", "error_code": 99999999999}}'),
             id="huge-error-code",
         ),
         pytest.param(
-            ScriptedResponse(status=201, body=f'{{"sid": "SM{92:032x}", "status": "failed", "error_code": -1}}'),
+            Effect(status=201, body=f'{{"sid": "SM{92:032x}", "status": "failed", "error_code": -1}}'),
             id="negative-error-code",
         ),
-        pytest.param(
-            ScriptedResponse(status=201, body=f'{{"sid": "SM{93:032x}", "status": "\\ud800"}}'), id="surrogate-status"
-        ),
-        pytest.param(
-            ScriptedResponse(status=201, body=f'{{"sid": "SM{94:032x}", "status": "{"x" * 9_999}"}}'), id="long-status"
-        ),
+        pytest.param(Effect(status=201, body=f'{{"sid": "SM{93:032x}", "status": "\\ud800"}}'), id="surrogate-status"),
+        pytest.param(Effect(status=201, body=f'{{"sid": "SM{94:032x}", "status": "{"x" * 9_999}"}}'), id="long-status"),
     ],
 )
-async def test_message_can_be_read_whatever_twilio_says_of_it(textback: Service, answer: ScriptedResponse) -> None:
+async def test_message_can_be_read_whatever_twilio_says_of_it(textback: Service, answer: Effect) -> None:
     textback.emulator.respond(answer)
     recipient = "+14155550188"
     async with textback.ask(recipient=recipient) as stream:
@@ -296,13 +288,13 @@ async def test_message_can_be_read_whatever_twilio_says_of_it(textback: Service,
 
 
 async def test_unclear_send_without_wait_is_ok_and_says_so(textback: Service) -> None:
-    textback.emulator.respond(ScriptedResponse(status=500, body="{}"))
+    textback.emulator.respond(Effect(status=500, body="{}"))
     assert (await textback.send()).state == message_pb.MESSAGE_STATE_UNCONFIRMED
 
 
 async def test_sid_of_another_message_leaves_the_send_unconfirmed_and_the_service_well(textback: Service) -> None:
     taken = f'{{"sid": "{(await textback.send()).twilio_sid}", "status": "queued"}}'
-    textback.emulator.respond(ScriptedResponse(status=201, body=taken))
+    textback.emulator.respond(Effect(status=201, body=taken))
     request = pb.SendSmsRequest(sms=message_pb.Sms(recipient=PHONE, body="Whose?"))
     message = (await textback.stub.SendSms(request, timeout=1)).message
     assert (message.state, message.twilio_sid) == (message_pb.MESSAGE_STATE_SENDING, "")
@@ -310,7 +302,7 @@ async def test_sid_of_another_message_leaves_the_send_unconfirmed_and_the_servic
 
 
 async def test_lost_answer_is_found_again_by_the_status_callback(textback: Service) -> None:
-    textback.emulator.respond(ScriptedResponse(drop=Drop.AFTER))
+    textback.emulator.respond(Effect(reset=Reset.AFTER))
     before = len(textback.texts())
     async with textback.ask() as stream:
         delivered = await stream.state("DELIVERED")
@@ -320,7 +312,7 @@ async def test_lost_answer_is_found_again_by_the_status_callback(textback: Servi
 
 async def test_busy_twilio_is_tried_again_and_texts_once(textback: Service) -> None:
     busy = '{"code": 20429, "message": "Too Many Requests", "status": 429}'
-    textback.emulator.respond(ScriptedResponse(status=429, body=busy))
+    textback.emulator.respond(Effect(status=429, body=busy))
     before = len(textback.texts())
     async with textback.ask() as stream:
         pending = await stream.state("PENDING")
@@ -330,7 +322,7 @@ async def test_busy_twilio_is_tried_again_and_texts_once(textback: Service) -> N
 
 
 async def test_pending_question_is_never_sent_when_it_is_cancelled(textback: Service) -> None:
-    busy = ScriptedResponse(status=429, body='{"code": 20429, "status": 429}')
+    busy = Effect(status=429, body='{"code": 20429, "status": 429}')
     textback.emulator.respond(busy)
     before = len(textback.texts())
     async with textback.ask() as stream:
