@@ -13,6 +13,7 @@ from twilio.request_validator import RequestValidator
 class Webhook:
     """One call that the application got."""
 
+    method: str
     path: str
     signature: str
     idempotency_token: str
@@ -22,12 +23,19 @@ class Webhook:
 
 @dataclass(slots=True, kw_only=True)
 class Application:
-    """What the application got so far, and what it answers."""
+    """What the application got so far, and what it answers: `answers` and `statuses` by path, else to every call.
+
+    It answers calls to the paths `silent` only after `silence` is set.
+    """
 
     url: str = ""
     answer: str = "<Response/>"
     content_type: str = "text/xml"
     status: int = 200
+    answers: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
+    silence: asyncio.Event = field(default_factory=asyncio.Event)
     webhooks: list[Webhook] = field(default_factory=list)
     arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -51,6 +59,7 @@ async def application() -> AsyncIterator[Application]:
     async def take(request: web.Request) -> web.Response:
         form = await request.post()
         webhook = Webhook(
+            method=request.method,
             path=request.raw_path,
             signature=request.headers["X-Twilio-Signature"],
             idempotency_token=request.headers["I-Twilio-Idempotency-Token"],
@@ -60,7 +69,10 @@ async def application() -> AsyncIterator[Application]:
         async with app.arrived:
             app.webhooks.append(webhook)
             app.arrived.notify_all()
-        return web.Response(status=app.status, text=app.answer, content_type=app.content_type)
+        if request.path in app.silent:
+            await app.silence.wait()
+        status, answer = app.statuses.get(request.path, app.status), app.answers.get(request.path, app.answer)
+        return web.Response(status=status, text=answer, content_type=app.content_type)
 
     server = web.Application()
     server.router.add_route("*", "/{path:.*}", take)
@@ -71,4 +83,5 @@ async def application() -> AsyncIterator[Application]:
     try:
         yield app
     finally:
+        app.silence.set()
         await runner.cleanup()
