@@ -72,11 +72,13 @@ class Lifecycle:
             raise ValueError(f"status: {status} cannot follow {message.status}; it may be {words}")
         if error_code is not None and status not in _BAD:
             raise ValueError(f"error_code: {status} has none; only failed and undelivered have one")
-        sender = None if status is Status.ACCEPTED else self._sender(message)
+        chosen = status not in {Status.ACCEPTED, Status.CANCELED, Status.FAILED}
+        sender = self._sender(message) if chosen else None
+        if chosen and sender is None:
+            raise ValueError("sid: its Messaging Service has no number to send it from; it may only be failed")
         code = error_code or (UNKNOWN if status in _BAD else None)
         moved = self._take(message, Step(status, code), sender=sender)
-        if status is Status.ACCEPTED:
-            self.begin(moved)
+        self.begin(moved)
         return moved
 
     def cancel(self, message: Message) -> Message:

@@ -122,8 +122,8 @@ class Message:
 
     @property
     def segments(self) -> int:
-        """Segments of the body, by the emulator's own count."""
-        return measure(self.body).segments
+        """Segments of the body, by the emulator's own count; an MMS counts as one."""
+        return 1 if self.media else measure(self.body).segments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

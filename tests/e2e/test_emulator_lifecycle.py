@@ -80,6 +80,29 @@ async def test_step_is_refused_in_a_sentence_that_names_the_field() -> None:
             running.step(sid, Status.UNDELIVERED)
 
 
+async def test_step_is_refused_when_the_service_has_no_number_left() -> None:
+    async with emulator(lifecycle="manual") as running:
+        service = running.settings.service_sid
+        sid = (await send(running, messaging_service_sid=service)).sid
+        running.world.pools.set_numbers(service, (), running.world.now())
+
+        with pytest.raises(ValueError, match=r"^sid: its Messaging Service has no number"):
+            running.step(sid, Status.SENT)
+        running.step(sid, Status.FAILED, error_code=21704)
+
+        assert statuses(running, sid)[-1] == ("failed", 21704)
+
+
+async def test_message_goes_on_by_itself_when_it_was_moved_early_by_hand() -> None:
+    async with emulator(lifecycle="timed", step_delay=10, clock="manual") as running:
+        sid = (await send(running, messaging_service_sid=running.settings.service_sid)).sid
+
+        running.step(sid, Status.QUEUED)
+        running.advance(100)
+
+        assert [status for status, _ in statuses(running, sid)] == ["accepted", "queued", "sent", "delivered"]
+
+
 async def test_message_moved_by_hand_is_not_moved_again_by_itself() -> None:
     async with emulator(lifecycle="timed", step_delay=10, clock="manual") as running:
         sid = (await send(running)).sid

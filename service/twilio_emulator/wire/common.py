@@ -132,5 +132,6 @@ def _headers(seconds: float) -> dict[str, str]:
         "Twilio-Request-Id": f"RQ{secrets.token_hex(16)}",
         "Twilio-Request-Duration": f"{seconds:.3f}",
         "X-Home-Region": "us1",
+        "X-Powered-By": "AT-5000",
         "X-API-Domain": "api.twilio.com",
     }
