@@ -26,7 +26,7 @@ class _Webhook(TypedDict):
 
 
 class _Reply(TypedDict):
-    sid: str
+    sid: str | None
     delivered: _Webhook | None
 
 
@@ -65,6 +65,8 @@ def reply(url: str, *, phone: str, text: str, to: str, as_json: bool) -> int:
     failed = webhook is not None and not webhook["ok"]
     if as_json:
         typer.echo(json.dumps(answer))
+    elif answer["sid"] is None:
+        typer.echo("dropped: the number's Messaging Service has no inbound webhook")
     elif webhook is None:
         typer.echo(f"{answer['sid']}   stored; the number has no webhook")
     elif failed:

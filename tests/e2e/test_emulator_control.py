@@ -1,6 +1,7 @@
 """The control API: what tests in any language and the page use."""
 
 import asyncio
+import dataclasses
 import json
 import re
 from collections.abc import AsyncIterator
@@ -313,9 +314,7 @@ async def test_faults_are_replaced_told_and_counted(running: Emulator, http: aio
     assert (await get(http, "faults"))[1]["rules"] == {}
 
 
-async def test_seed_adds_numbers_and_contacts_and_opts_people_out(
-    running: Emulator, http: aiohttp.ClientSession
-) -> None:
+async def test_seed_adds_numbers_and_contacts_and_opts_people_out(http: aiohttp.ClientSession) -> None:
     seed = {
         "account": {"type": "Trial"},
         "numbers": [{"phone_number": "+15005550099", "sms_url": "http://127.0.0.1:9/in"}],
@@ -381,3 +380,16 @@ async def test_message_moves_by_hand_and_by_the_clock(http: aiohttp.ClientSessio
         assert (status, told["now"]) == (200, running.world.now().isoformat())
         assert running.world.messages[ho].status == "delivered"
     assert (await change(http, "clock/advance", {"seconds": 1}))[0] == 400
+
+
+async def test_reply_brings_media_and_says_when_a_service_drops_it(
+    running: Emulator, http: aiohttp.ClientSession
+) -> None:
+    picture = {"from": PHONE, "text": "", "media": ["https://example.com/cat.png"]}
+    _, told = await change(http, "reply", picture)
+    assert running.world.messages[told["sid"]].media[0].content_type == "image/png"
+
+    (service,) = running.world.services.values()
+    running.world.set_service(dataclasses.replace(service, use_inbound_webhook_on_number=False))
+
+    assert await change(http, "reply", picture) == (200, {"sid": None, "delivered": None})

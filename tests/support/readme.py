@@ -143,7 +143,7 @@ class Reader:
             here = self.folder / Path(program).name
             here.write_text((ROOT / program).read_text().replace(GRPC, self.grpc))
             command = command.replace(program, str(here))
-        return re.sub(r"^\S+twilio-emulator (reply|messages)", rf"\g<0> --url {self.page}", command)
+        return re.sub(r"\S+twilio-emulator (reply|messages|faults)", rf"\g<0> --url {self.page}", command)
 
     def _documented(self, shown: str) -> str:
         # The banner names the server where its port is not the default one.

@@ -26,17 +26,24 @@ _STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, validate_by_name=
 
 
 class ReplyBody(BaseModel):
-    """What a person texts; `to` is our number, by default the one that last texted the phone."""
+    """What a person texts, and the addresses of what comes with it.
+
+    `to` is our number, by default the one that last texted the phone.
+    """
 
     model_config = _STRICT
 
     phone: str = Field(alias="from", max_length=MAX_SOURCE)
     text: str = Field(max_length=MAX_TEXT, repr=False)
     to: str | None = Field(default=None, max_length=MAX_SOURCE)
+    media: tuple[str, ...] = ()
 
 
 class ReplyView(TypedDict):
-    """The text's SID, and how the webhook went; null when the number has none."""
+    """The text's SID, and how the webhook went; null when the number has none.
+
+    The SID is null when a Messaging Service without inbound webhook dropped the text.
+    """
 
     sid: str | None
     delivered: DeliveryView | None
@@ -117,7 +124,7 @@ class Done(TypedDict):
 async def reply(request: web.Request) -> web.Response:
     """Text from a phone; answers the SID and how the webhook went."""
     body = read(ReplyBody, await request.read())
-    sent = await request.app[CONTEXT].inbound.reply(body.phone, body.text, to=body.to or None)
+    sent = await request.app[CONTEXT].inbound.reply(body.phone, body.text, to=body.to or None, media=body.media)
     found: ReplyView = {"sid": sent.sid, "delivered": delivery_view(sent.delivery) if sent.delivery else None}
     return web.json_response(found)
 
