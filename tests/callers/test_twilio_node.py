@@ -13,9 +13,9 @@ pytestmark = [pytest.mark.callers, pytest.mark.timeout(180)]
 CALLER = Path(__file__).with_name("twilio_node")
 
 
-async def test_node_sdk_creates_fetches_and_lists_when_pointed_at_the_emulator() -> None:
+async def test_node_sdk_does_all_it_can_when_pointed_at_the_emulator() -> None:
     await npm_install(require("node"), CALLER)
-    async with emulator() as running:
+    async with emulator(numbers=(SENDER, "+15005550099")) as running:
         settings = running.settings
         finished = await run(
             "node", "caller.js", running.url, settings.account_sid, settings.auth_token, SENDER, PHONE, cwd=CALLER
@@ -31,3 +31,6 @@ async def test_node_sdk_creates_fetches_and_lists_when_pointed_at_the_emulator()
     }  # fmt: skip
     assert seen["listed"] == sids[::-1]
     assert seen["refusal"] == {"status": 400, "code": 21211, "moreInfo": "https://www.twilio.com/docs/errors/21211"}
+    assert (seen["media"], seen["redacted"], seen["removed"]) == (["image/png"], "", True)
+    assert seen["gone"] == {"status": 404, "code": 20404}
+    assert seen["scheduled"] == {"status": "scheduled", "from": None, "canceled": "canceled"}

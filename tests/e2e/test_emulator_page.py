@@ -204,3 +204,18 @@ async def test_button_asks_the_demo_address_for_a_question(running: Emulator, br
 
         await expect(page.get_by_role("log")).to_contain_text("Is it Friday?")
         assert asked.is_set()
+
+
+async def test_deleted_and_redacted_texts_leave_the_page(running: Emulator, browser: Browser) -> None:
+    await send(running, "first secret")
+    await send(running, "second secret")
+    async with opened(browser, running.url) as page:
+        await page.goto(f"{running.url}/#/p/{PHONE}")
+        await expect(page.get_by_text("first secret")).to_be_visible()
+        first, second = running.world.conversation(PHONE)
+
+        running.world.change(first, body="")
+        running.world.delete(second)
+
+        await expect(page.get_by_text("second secret")).to_have_count(0)
+        await expect(page.get_by_text("first secret")).to_have_count(0)

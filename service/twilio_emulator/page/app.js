@@ -71,7 +71,7 @@ function follow(cursor) {
     // A lost connection raises a plain Event of type "error", never one of these.
     stream.addEventListener(kind, (event) => take(JSON.parse(event.data)));
   }
-  for (const kind of ["resync", "reset"]) stream.addEventListener(kind, begin);
+  for (const kind of ["resync", "reset", "deleted"]) stream.addEventListener(kind, begin);
 }
 
 function take({ kind, message }) {
