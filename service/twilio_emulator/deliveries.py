@@ -14,6 +14,9 @@ from twilio_emulator.webhooks import Answer, Purpose, Webhooks
 from twilio_emulator.world import Delivery, Message, World
 
 CAPACITY: Final = 1_000
+EXCERPT: Final = 2_000
+"""Characters of an answer that the log keeps."""
+
 OVERTAKEN_SECONDS: Final = 5.0
 """How long a call that is to be overtaken waits for the one that overtakes it."""
 
@@ -121,7 +124,7 @@ class FaultyWebhooks(Webhooks):
             purpose=record.purpose,
             method=record.method,
         )
-        again = await self._make(call, NOTHING, again=record.id)
+        again, _ = await self._make(call, NOTHING, again=record.id)
         self._world.record(again.delivery, inbound=call.purpose is Purpose.INBOUND)
         return again
 
@@ -143,15 +146,15 @@ class FaultyWebhooks(Webhooks):
             await self._overtaken(call)
         if effect.delay:
             await asyncio.sleep(effect.delay)
-        first = await self._make(call, effect)
+        first, answer = await self._make(call, effect)
         for _ in range(effect.duplicate):
-            copy = await self._make(call, effect, again=first.id)
+            copy, _ = await self._make(call, effect, again=first.id)
             self._world.record(copy.delivery, inbound=False)
         if overtaker := self._overtakers.pop(call.line, None):
             overtaker.set()
-        return first.delivery, first.answer
+        return first.delivery, answer
 
-    async def _make(self, call: "_Call", effect: Effect, again: int | None = None) -> Record:
+    async def _make(self, call: "_Call", effect: Effect, again: int | None = None) -> tuple[Record, Answer | None]:
         started = self._world.now()
         token = call.auth_token + "-wrong" if effect.corrupt_signature else call.auth_token
         delivery, answer = await super().post(
@@ -162,7 +165,7 @@ class FaultyWebhooks(Webhooks):
             purpose=call.purpose,
             method=call.method,
         )
-        return self._log(call, effect, started, delivery, answer=answer, again=again)
+        return self._log(call, effect, started, delivery, answer=answer, again=again), answer
 
     def _log(
         self,
@@ -182,7 +185,7 @@ class FaultyWebhooks(Webhooks):
             message=call.message,
             purpose=call.purpose,
             delivery=delivery,
-            answer=answer,
+            answer=dataclasses.replace(answer, body=answer.body[:EXCERPT]) if answer else None,
             fault=None if effect is NOTHING else effect.words,
             again=again,
         )

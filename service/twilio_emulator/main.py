@@ -69,12 +69,11 @@ def serve(
             clock=clock.value,
             allowed_hosts=tuple(allow_host or ()),
         )
-        if planted:
-            settings = seeds.settings(planted, settings)
+        emulator = Emulator(settings, faults=rules, seed=planted)
     except ValueError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
-    raise typer.Exit(serving.run(Emulator(settings, faults=rules, seed=planted), as_json=json))
+    raise typer.Exit(serving.run(emulator, as_json=json))
 
 
 @app.command()

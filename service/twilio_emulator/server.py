@@ -12,7 +12,7 @@ from typing import Self
 
 from aiohttp import web
 
-from twilio_emulator import control, wire
+from twilio_emulator import control, seeds, wire
 from twilio_emulator.clock import Clock
 from twilio_emulator.context import CONTEXT, Context
 from twilio_emulator.deliveries import FaultyWebhooks
@@ -51,11 +51,11 @@ class Emulator:
     ) -> None:
         """Take the settings, and the faults and the seed that it starts with and returns to; nothing listens yet.
 
-        Raises ValueError when the settings are not those that `seed` asks for; see `seeds.settings`.
+        The account and the numbers of `seed` go before those of `settings`. ValueError names a SID that is none.
         """
-        self.settings = settings or EmulatorSettings()
         self._faults = faults or Rules()
         self._seed = seed or Seed()
+        self.settings = seeds.settings(self._seed, settings or EmulatorSettings())
         self._context: Context | None = None
         self._runner: web.AppRunner | None = None
         self._address = ("", 0)

@@ -10,8 +10,6 @@ from twilio_emulator.rules import MEANINGS
 from twilio_emulator.segments import measure
 from twilio_emulator.world import Delivery, Message, World
 
-EXCERPT = 2_000
-
 
 class DeliveryView(TypedDict):
     """How a call to the application went. The URL is without its query, which may hold a secret of the application."""
@@ -157,7 +155,7 @@ def record_view(record: Record) -> RecordView:
         "fault": record.fault,
         "again": record.again,
         "request": {"url": delivery.url.partition("?")[0], "form": dict(record.form)},
-        "response": {"status": answer.status, "content_type": answer.content_type, "body": answer.body[:EXCERPT]}
+        "response": {"status": answer.status, "content_type": answer.content_type, "body": answer.body}
         if answer
         else None,
     }

@@ -333,8 +333,7 @@ async def test_seed_adds_numbers_and_contacts_and_opts_people_out(http: aiohttp.
 
 async def test_emulator_returns_to_its_seed_when_reset() -> None:
     seed = Seed(contacts=(Contact(phone=PHONE, name="On call", opted_out=True),))
-    settings = EmulatorSettings(port=0)
-    async with Emulator(settings, seed=seed) as running:
+    async with Emulator(EmulatorSettings(port=0), seed=seed) as running:
         await running.reply(PHONE, "start")
         assert running.world.blocked_numbers(PHONE) == []
 

@@ -184,3 +184,17 @@ async def test_faults_are_told_in_the_trace(running: Emulator, http: aiohttp.Cli
     (entry,) = running.world.journal.after(0)
     assert entry.note is not None
     assert entry.note.text == "fault at create: status 503, code 20503"
+
+
+async def test_log_keeps_the_beginning_of_a_long_answer_and_the_person_gets_all_of_it(
+    running: Emulator, app: Application
+) -> None:
+    text = "x" * 1_500
+    app.answer = f"<Response><Message>{text}</Message><Message>{text}</Message></Response>"
+
+    await running.reply(PHONE, "hi")
+
+    (record,) = running.context.webhooks.log
+    assert record.answer is not None
+    assert record.answer.body == app.answer[:2_000]
+    assert [message.body for message in running.world.conversation(PHONE)] == ["hi", text, text]
