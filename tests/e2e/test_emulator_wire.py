@@ -75,7 +75,15 @@ async def test_refusal_has_twilios_body_when_a_request_is_wrong(
     assert body["more_info"] == f"https://www.twilio.com/docs/errors/{code}"
 
 
-@pytest.mark.parametrize("login", [("AC" + "1".zfill(32), "wrong"), ("SK" + "1".zfill(32), "emulator-token"), None])
+@pytest.mark.parametrize(
+    "login",
+    [
+        ("AC" + "1".zfill(32), "wrong"),
+        ("SK" + "1".zfill(32), "emulator-token"),
+        ("AC" + "2".zfill(32), "emulator-test-token"),  # good, but for another account than the path's
+        None,
+    ],
+)
 async def test_request_is_unauthorized_when_its_credentials_do_not_fit(
     running: Emulator, login: tuple[str, str] | None
 ) -> None:

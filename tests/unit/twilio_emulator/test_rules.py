@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from twilio_emulator import rules
+from twilio_emulator.refusals import TwilioError
 from twilio_emulator.settings import EmulatorSettings
 from twilio_emulator.world import World
 
@@ -66,7 +67,7 @@ def test_create_is_judged_by_its_parameters(world: World, change: dict[str, obje
     if code is None:
         rules.check_create(world, request)
     else:
-        with pytest.raises(rules.TwilioError) as refused:
+        with pytest.raises(TwilioError) as refused:
             rules.check_create(world, request)
         assert refused.value.code == code
         assert "{" not in refused.value.message
@@ -76,10 +77,37 @@ def test_create_is_refused_only_from_the_number_that_the_phone_opted_out_of(worl
     request = rules.CreateRequest(**TEXT)  # type: ignore[arg-type]  # see above
     world.pools.opt_out("+15005550006", "+14155550123")
 
-    with pytest.raises(rules.TwilioError) as refused:
+    with pytest.raises(TwilioError) as refused:
         rules.check_create(world, request)
 
     assert refused.value.code == 21610
     world.pools.opt_in("+15005550006", "+14155550123")
     world.pools.opt_out("+14155550999", "+14155550123")
     rules.check_create(world, request)
+
+
+def test_create_is_refused_when_its_sender_is_not_in_the_pool_of_its_service() -> None:
+    world = World(
+        EmulatorSettings(numbers=("+15005550006", "+15005550099")), now=lambda: datetime(2026, 1, 2, tzinfo=UTC)
+    )
+    (service,) = world.services
+    pinned = TEXT | {"service_sid": service}
+
+    draft = rules.check_create(world, rules.CreateRequest(**pinned))  # type: ignore[arg-type]  # see above
+    with pytest.raises(TwilioError) as refused:
+        rules.check_create(world, rules.CreateRequest(**pinned | {"sender": "+15005550099"}))  # type: ignore[arg-type]
+
+    assert (draft.sender, draft.status, draft.service_sid) == ("+15005550006", "accepted", service)
+    assert refused.value.code == 21606
+
+
+def test_test_credentials_know_no_number_but_the_magic_one() -> None:
+    world = World(EmulatorSettings(numbers=("+15005550099",)), now=lambda: datetime(2026, 1, 2, tzinfo=UTC))
+
+    rules.check_create(world, rules.CreateRequest(**TEXT), test=True)  # type: ignore[arg-type]  # see above
+
+    for test in (True, False):
+        sender = "+15005550099" if test else "+15005550006"
+        with pytest.raises(TwilioError) as refused:
+            rules.check_create(world, rules.CreateRequest(**TEXT | {"sender": sender}), test=test)  # type: ignore[arg-type]
+        assert refused.value.code == 21606
