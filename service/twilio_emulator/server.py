@@ -63,11 +63,7 @@ class Emulator:
     async def __aenter__(self) -> Self:
         """Listen. OSError when the port is taken (and no other may be looked for) or not allowed."""
         context = self._context = _compose(self.settings, self._faults, self._seed)
-        middlewares = [_check_host, answer_as_twilio, control.guard, strike]
-        app = web.Application(middlewares=middlewares, client_max_size=MAX_REQUEST)
-        app[CONTEXT] = context
-        app.on_response_prepare.append(_say_emulator)
-        app.add_routes([*wire.routes(), *control.routes(), *_page_routes()])
+        app = application(context)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         try:
             await self._runner.setup()
@@ -179,6 +175,17 @@ class Emulator:
                 break
         self._address = runner.addresses[0][:2]
         self._running().inbound.media_root = self.url
+
+
+def application(context: Context) -> web.Application:
+    """Make the whole of what one listener serves, working on `context`."""
+    app = web.Application(
+        middlewares=[_check_host, answer_as_twilio, control.guard, strike], client_max_size=MAX_REQUEST
+    )
+    app[CONTEXT] = context
+    app.on_response_prepare.append(_say_emulator)
+    app.add_routes([*wire.routes(), *control.routes(), *_page_routes()])
+    return app
 
 
 def _compose(settings: EmulatorSettings, rules: Rules, seed: Seed) -> Context:

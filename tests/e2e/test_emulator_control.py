@@ -13,8 +13,9 @@ from aiohttp import web
 
 from tests.support.application import application
 from tests.support.emulators import PHONE, SENDER, emulator, until
-from twilio_emulator import Emulator, EmulatorSettings, Seed, control, wire
+from twilio_emulator import Emulator, EmulatorSettings, Seed
 from twilio_emulator.seeds import Contact
+from twilio_emulator.server import application as application_of
 
 TOKEN = {"X-Emulator-Token": "control"}
 
@@ -56,6 +57,17 @@ async def test_wait_returns_the_next_message_when_one_arrives_during_it(
 
     status, found = await waiting
     assert (status, old["body"], found["body"]) == (200, "old", "new")
+
+
+async def test_wait_returns_the_newest_message_and_after_an_earlier_one_the_first(
+    running: Emulator, http: aiohttp.ClientSession
+) -> None:
+    for body in ("one", "two", "three"):
+        await send(running, http, body)
+    one = running.world.conversation(PHONE)[0]
+
+    assert (await get(http, "wait", to=PHONE))[1]["body"] == "three"
+    assert (await get(http, "wait", to=PHONE, after=str(one.position)))[1]["body"] == "two"
 
 
 async def test_wait_answers_408_when_nothing_comes_in_time(http: aiohttp.ClientSession) -> None:
@@ -214,10 +226,9 @@ async def change(http: aiohttp.ClientSession, path: str, body: object, method: s
         return answer.status, await answer.json()
 
 
-async def test_openapi_document_describes_every_route(http: aiohttp.ClientSession) -> None:
+async def test_openapi_document_describes_every_route(running: Emulator, http: aiohttp.ClientSession) -> None:
     _, document = await get(http, "openapi.json")
-    app = web.Application()
-    app.add_routes([*control.routes(), *wire.routes()])
+    app = application_of(running.context)
 
     described = {(method.upper(), path) for path, found in document["paths"].items() for method in found}
 
