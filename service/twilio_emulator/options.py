@@ -79,7 +79,7 @@ def _check_content(present: Mapping[str, str]) -> None:
         return
     try:
         variables = json.loads(present["ContentVariables"])
-    except ValueError:
+    except (ValueError, RecursionError):
         variables = None
     code = 21654 if isinstance(variables, dict) else 21656
     raise TwilioError(code, SENTENCES[code])

@@ -55,6 +55,7 @@ TRIAL_PREFIX: Final = "Sent from your Twilio trial account - "
 
 _NO_NUMBER = 21211
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
+_VALIDITY = re.compile(r"[0-9]{1,9}")
 _FORMATTING = re.compile(r"[\s().-]")
 _ALPHANUMERIC = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
 _SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
@@ -236,8 +237,13 @@ def _check_form(request: CreateRequest) -> None:
     if request.status_callback and not is_url(request.status_callback):
         raise _refusal(21609, request)
     period = request.validity_period
-    if period and not (period.isascii() and period.isdecimal() and 1 <= int(period[:9]) <= MAX_VALIDITY):
+    if period and not is_validity(period):
         raise _refusal(21624, request)
+
+
+def is_validity(text: str) -> bool:
+    """Tell whether this is a validity period: whole seconds from 1 to `MAX_VALIDITY`."""
+    return bool(_VALIDITY.fullmatch(text)) and 1 <= int(text) <= MAX_VALIDITY
 
 
 def is_url(url: str) -> bool:

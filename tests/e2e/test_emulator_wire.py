@@ -59,6 +59,11 @@ async def test_message_has_twilios_json_types_and_headers(running: Emulator, htt
         ("/2010-04-01/Accounts/{account}/Messages.json?PageSize=1001", 400, 20007),
         ("/2010-04-01/Accounts/{account}/Messages.json?Page=x", 400, 20001),
         ("/2010-04-01/Accounts/{account}/Messages.json?DateSent=yesterday", 400, 20001),
+        (
+            "/2010-04-01/Accounts/{account}/Messages.json?DateSent=Thu, 24 Aug 2023 99999999999:00:00 %2B0000",
+            400,
+            20001,
+        ),
         ("/v1/Services/MG1", 404, 20404),
     ],
 )
@@ -73,6 +78,11 @@ async def test_refusal_has_twilios_body_when_a_request_is_wrong(
     assert body.keys() == {"code", "message", "more_info", "status"}
     assert (body["code"], body["status"]) == (code, status)
     assert body["more_info"] == f"https://www.twilio.com/docs/errors/{code}"
+
+
+async def test_list_takes_the_last_day_of_time(running: Emulator, http: aiohttp.ClientSession) -> None:
+    async with http.get(messages_of(running), params={"DateSent": "9999-12-31"}) as answer:
+        assert (answer.status, (await answer.json())["messages"]) == (200, [])
 
 
 @pytest.mark.parametrize(

@@ -149,12 +149,12 @@ def _span(given: str) -> tuple[datetime, datetime]:
     """Return the first and last second that a filter value covers: a GMT day, or one moment."""
     try:
         moment = parsedate_to_datetime(given) if "," in given else datetime.fromisoformat(given)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise TwilioError(20001, f"Invalid DateSent: {given}") from error
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     moment = moment.replace(microsecond=0)
-    return moment, moment + _DAY - _SECOND if _is_day(given) else moment
+    return moment, moment + (_DAY - _SECOND) if _is_day(given) else moment
 
 
 def _is_day(given: str) -> bool:

@@ -4,10 +4,10 @@ import dataclasses
 
 from aiohttp import web
 
-from twilio_emulator.account import MAX_VALIDITY, MessagingService, Number
+from twilio_emulator.account import MessagingService, Number
 from twilio_emulator.context import Context
 from twilio_emulator.refusals import TwilioError, invalid
-from twilio_emulator.rules import is_url
+from twilio_emulator.rules import is_url, is_validity
 from twilio_emulator.wire.common import SERVICES_ROOT, authorize, iso8601, not_found, texts
 from twilio_emulator.wire.incoming_phone_numbers import find as find_number
 from twilio_emulator.wire.incoming_phone_numbers import read_hook
@@ -142,7 +142,7 @@ def _changed(service: MessagingService, given: dict[str, str]) -> MessagingServi
     if callback and not is_url(callback):
         raise invalid("StatusCallback")
     validity = given.get("ValidityPeriod") or str(service.validity_period)
-    if not (validity.isascii() and validity.isdecimal() and 1 <= int(validity[:9]) <= MAX_VALIDITY):
+    if not is_validity(validity):
         raise invalid("ValidityPeriod")
     return dataclasses.replace(
         service,

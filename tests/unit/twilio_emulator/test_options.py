@@ -39,6 +39,7 @@ def in_(seconds: float) -> str:
         ({"ContentSid": "HX" + "0" * 32}, 21655),
         ({"ContentVariables": "{}"}, 21654),
         ({"ContentVariables": "[1"}, 21656),
+        ({"ContentVariables": "[" * 20_000}, 21656),
         ({"SendAt": in_(600)}, None),
         ({"ScheduleType": "later"}, 20001),
         ({"ScheduleType": "fixed"}, 35111),

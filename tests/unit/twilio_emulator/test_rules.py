@@ -58,6 +58,7 @@ def test_every_magic_number_stands_in_the_documented_table_with_its_code() -> No
         ({"validity_period": "36000"}, None),
         ({"validity_period": "36001"}, 21624),
         ({"validity_period": "0"}, 21624),
+        ({"validity_period": "000000001999999"}, 21624),
         ({"validity_period": "1.5"}, 21624),
     ],
 )
