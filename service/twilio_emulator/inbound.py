@@ -128,12 +128,13 @@ class Inbound:
                 return delivery
             try:
                 redirect = self._act_on(message, answer)
+                following = _join(url, redirect.url) if redirect else None
             except ValueError as error:
                 return dataclasses.replace(delivery, error=str(error))
-            if redirect is None:
+            if redirect is None or following is None:
                 return delivery
             self._world.record(delivery, inbound=False)
-            url, method = urljoin(url, redirect.url), redirect.method
+            url, method = following, redirect.method
         return dataclasses.replace(delivery, error=f"11200 HTTP retrieval failure: over {MAX_REDIRECTS} redirects")
 
     def _act_on(self, message: Message, answer: Answer) -> twiml.Redirect | None:
@@ -164,3 +165,10 @@ class Inbound:
         recent = takewhile(lambda message: message.created >= since, reversed(self._world.conversation(phone)))
         replies = (m for m in recent if m.direction is Direction.OUTBOUND_REPLY and m.sender == number)
         return sum(1 for _ in replies) >= MAX_REPLIES
+
+
+def _join(url: str, other: str) -> str:
+    try:
+        return urljoin(url, other)
+    except ValueError as error:
+        raise ValueError("11100 Invalid URL format") from error

@@ -166,6 +166,19 @@ async def test_redirects_end_when_they_lead_in_a_circle(running: Emulator, app: 
     assert "over 10 redirects" in str(reply.delivery.error)
 
 
+@pytest.mark.parametrize("address", ["http://[bad/", "ftp://example.com/", "http://127.0.0.1:99999/"])
+async def test_reply_is_kept_and_says_so_when_a_redirect_leads_nowhere(
+    running: Emulator, app: Application, address: str
+) -> None:
+    app.answer = f"<Response><Message>One</Message><Redirect>{address}</Redirect></Response>"
+
+    reply = await running.reply(PHONE, "hi")
+
+    assert reply.delivery is not None
+    assert not reply.delivery.ok
+    assert [message.body for message in running.world.conversation(PHONE)] == ["hi", "One"]
+
+
 async def test_reply_fails_with_14107_when_it_is_the_sixteenth_in_half_a_minute(
     running: Emulator, app: Application
 ) -> None:
