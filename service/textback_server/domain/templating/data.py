@@ -13,6 +13,7 @@ MAX_DEPTH = 50
 MAX_DIGITS = 1_000
 _PLAIN = 1e21  # from here on Go prints a float64 with an exponent
 _SHOWN = 40
+_TOO_DEEP = f"the data are nested deeper than {MAX_DEPTH} levels"
 
 
 def parse_data(text: str) -> object:
@@ -71,9 +72,6 @@ def decimal(text: str) -> int | float:
 def shown(name: str) -> str:
     """A name in quotes for a sentence, cut when it is long."""
     return json.dumps(name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…", ensure_ascii=False)
-
-
-_TOO_DEEP = f"the data are nested deeper than {MAX_DEPTH} levels"
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
