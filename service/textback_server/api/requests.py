@@ -25,8 +25,8 @@ from textback_server.domain.messages import (
 )
 from textback_server.domain.numbers import problem_with, quoted
 from textback_server.domain.prompts import MAX_UNITS, compose
+from textback_server.domain.reading import normal
 from textback_server.domain.reasons import Reason
-from textback_server.domain.replies import normal
 from textback_server.domain.segments import utf16_units
 from textback_server.domain.senders import can_be_answered
 from textback_server.gateway.accounts import Account, sender_for

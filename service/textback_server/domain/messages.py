@@ -227,11 +227,16 @@ class Disposition(Word):
     LATE = auto()
     UNMATCHED = auto()
     OPT_OUT = auto()
+    OPT_IN = auto()
+    FOREIGN = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
-    """Any inbound SMS, matched or not. `sender` is the person, `recipient` our number."""
+    """Any inbound SMS, matched or not. `sender` is the person, `recipient` our number.
+
+    `opt_out_type`: Twilio's OptOutType (STOP, START or HELP), sent only with Advanced Opt-Out.
+    """
 
     account: str
     twilio_sid: str
@@ -242,3 +247,4 @@ class Inbound:
     via: ReplyVia
     disposition: Disposition = Disposition.UNMATCHED
     message_id: MessageId | None = None
+    opt_out_type: str = ""

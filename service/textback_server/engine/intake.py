@@ -6,10 +6,9 @@ from dataclasses import replace
 import structlog
 
 from textback_server.domain.changes import Write
-from textback_server.domain.codes import candidates
 from textback_server.domain.facts import OptOut, StatusReported
 from textback_server.domain.messages import Disposition, Inbound
-from textback_server.domain.replies import Reading, read
+from textback_server.domain.reading import Reading, candidates, read
 from textback_server.domain.transitions import apply
 from textback_server.engine.callbacks import Callbacks
 from textback_server.engine.clock import Clock

@@ -16,7 +16,7 @@ from textback_server.domain.messages import (
     MessageState,
     WaitState,
 )
-from textback_server.domain.replies import Standing as Standing  # noqa: PLC0414
+from textback_server.domain.reading import Standing as Standing  # noqa: PLC0414
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.builders import NOW, terms
-from textback_server.domain.codes import candidates, code_length, fragments, new_codes
+from textback_server.domain.codes import code_length, fragments, new_codes
 from textback_server.domain.ids import new_id
 from textback_server.domain.messages import Code, Encoding
 from textback_server.domain.numbers import problem_with
@@ -100,24 +100,6 @@ def test_codes_are_as_short_as_keeps_a_wrong_one_harmless(in_use: int, longest: 
     codes = new_codes(random.Random(7), in_use, longest)
     assert {len(code) for code in codes} == {length}
     assert len(set(codes)) == len(codes)
-
-
-@pytest.mark.parametrize(
-    ("text", "codes"),
-    [
-        ("4821 yes", ["4821"]),
-        ("yes, 4821.", ["4821"]),
-        ("yes4821", ["4821"]),
-        ("4821yes 55512", ["4821", "55512"]),
-        ("4821 4821", ["4821"]),
-        ("123", []),
-        ("1234567890", []),
-        ("call +14155550123", []),
-        ("", []),
-    ],
-)
-def test_candidates_are_the_whole_runs_of_digits(text: str, codes: list[str]) -> None:
-    assert list(candidates(text)) == codes
 
 
 def test_fragments_are_what_a_code_begins_or_ends_with() -> None:

@@ -1,0 +1,86 @@
+"""Nine cases in which the widely used way (a text that ends with the code, newest first) gets it wrong."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.support.builders import a_draft, a_message, an_inbound, terms
+from textback_server.domain.events import RejectReason
+from textback_server.domain.facts import Replied
+from textback_server.domain.messages import Code, Disposition, Message, WaitState
+from textback_server.domain.notices import Notice
+from textback_server.domain.prompts import compose
+from textback_server.domain.reading import Reading, Standing, candidates, read
+
+ASKED = replace(terms(), allow_empty_reply=False)
+QUESTION = a_message(a_draft(wait=ASKED), code="23456")
+QUESTION = replace(QUESTION, text=compose("Isolate host web-03?", ASKED, Code("23456")))
+
+
+def heard(body: str, *waits: Message) -> Reading:
+    owners = {message.wait.code: message for message in waits if message.wait}
+    found = tuple(owners[code] for code in candidates(body) if code in owners)
+    still = next((message for message in waits if message.wait and message.wait.open), None)
+    return read(an_inbound(body), Standing(matches=found, newest_open=still))
+
+
+def test_code_that_ends_another_code_answers_nothing() -> None:
+    reading = heard("no 123456", QUESTION)
+    assert (reading.disposition, reading.reason) == (Disposition.UNMATCHED, RejectReason.WRONG_CODE)
+
+
+@pytest.mark.parametrize("body", ["yes 23456 ", "yes 23456.", "yes 23456\n"])
+def test_space_or_full_stop_after_the_code_does_not_lose_the_answer(body: str) -> None:
+    reading = heard(body, QUESTION)
+    assert isinstance(reading.fact, Replied)
+    assert reading.fact.reply.text == "yes"
+
+
+def test_code_first_is_an_answer() -> None:
+    reading = heard("23456 yes", QUESTION)
+    assert isinstance(reading.fact, Replied)
+    assert reading.fact.reply.text == "yes"
+
+
+@pytest.mark.parametrize("body", ["23456", "SiemplifyID: 23456"])
+def test_code_alone_is_not_an_answer_when_a_text_is_asked_for(body: str) -> None:
+    reading = heard(body, QUESTION)
+    assert (reading.reason, reading.notice) == (RejectReason.EMPTY, Notice.HINT)
+
+
+def test_prompt_that_comes_back_is_not_an_answer() -> None:
+    for body in (QUESTION.text, f"Fwd: {QUESTION.text}", f"Liked “{QUESTION.text}”"):
+        assert heard(body, QUESTION).disposition is Disposition.REJECTED
+
+
+def test_prompt_that_ends_with_the_code_is_not_an_answer_when_it_comes_back() -> None:
+    own = replace(QUESTION, text="Isolate host web-03?\nTo respond type your reply followed by 23456")
+    assert heard(own.text, own).reason is RejectReason.ECHO
+    assert heard("To respond type your reply followed by 23456", own).reason is RejectReason.ECHO
+    assert isinstance(heard("yes 23456", own).fact, Replied)
+
+
+def test_stop_is_noticed() -> None:
+    assert heard("STOP", QUESTION).disposition is Disposition.OPT_OUT
+
+
+def test_first_of_two_answers_counts_and_the_second_is_recorded() -> None:
+    first = heard("no 23456", QUESTION)
+    assert isinstance(first.fact, Replied)
+    assert QUESTION.wait is not None
+    answered = replace(QUESTION, wait=replace(QUESTION.wait, state=WaitState.REPLIED, reply=first.fact.reply))
+    second = heard("yes 23456", answered)
+    assert (second.disposition, second.reason) == (Disposition.LATE, RejectReason.ANSWERED)
+    assert second.notice is Notice.ALREADY_ANSWERED
+
+
+def test_reading_needs_no_list_call_that_may_fail() -> None:
+    """Their wait dies with one failed poll. Ours is decided by the text and what is stored, and by nothing else."""
+    assert heard("yes 23456", QUESTION).findings[0].message is QUESTION
+    assert heard("yes 23456").reason is RejectReason.NO_QUESTION
+
+
+def test_reading_keeps_no_state_that_a_first_run_could_miss() -> None:
+    """Their first run may fail before the code is known. Ours reads a text twice and finds the same."""
+    once, again = heard("yes 23456", QUESTION), heard("yes 23456", QUESTION)
+    assert (once.disposition, once.message) == (again.disposition, again.message)
