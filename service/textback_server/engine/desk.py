@@ -90,8 +90,8 @@ class Desk:
         if draft.terms is None:
             return await self._ledger.create(draft, ())
         for _ in range(_CODE_ROUNDS):
-            standing = await self._store.standing(draft.account, draft.sms.recipient, (), draft.create_time)
-            codes = new_codes(self._rng, standing.codes_in_use, standing.longest_code)
+            in_use = await self._store.codes_in_use(draft.account, draft.sms.recipient, draft.create_time)
+            codes = new_codes(self._rng, in_use.count, in_use.longest)
             try:
                 return await self._ledger.create(draft, codes)
             except CodesTaken:

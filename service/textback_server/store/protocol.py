@@ -34,7 +34,10 @@ class Duplicate(StoreError):  # noqa: N818 - see above
 
 
 class CodesTaken(StoreError):  # noqa: N818 - see above
-    """None of the offered codes is free for this recipient. Nothing was written."""
+    """None of the offered codes is free for this recipient. Nothing was written.
+
+    A code is free if it is not taken, does not begin or end with one that is, and is not shorter than one that is.
+    """
 
 
 class StoreUnavailable(StoreError):  # noqa: N818 - see above
@@ -47,6 +50,14 @@ class StoreBusy(StoreError):  # noqa: N818 - see above
 
 class StoreUnusable(StoreError):  # noqa: N818 - see above
     """The store cannot be opened as it is. `str()` is for the operator: which store, and what to do about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodesInUse:
+    """A recipient's codes that are open or in quarantine: how many, and the digits of the longest (0 without any)."""
+
+    count: int
+    longest: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +111,7 @@ class Store(Protocol):
         """Write everything or nothing. Raises Conflict, Duplicate (which wins over Conflict), StoreBusy.
 
         A second message with a Twilio SID that is stored already is a Conflict too. Closing a wait puts its code in
-        quarantine.
+        quarantine. A block that is written again counts from its latest time.
         """
 
     async def get(self, account: str, message_id: str) -> Message | None:
@@ -125,7 +136,20 @@ class Store(Protocol):
         """A page of inbound SMS, by (receive_time, SID), newest first."""
 
     async def standing(self, account: str, person: str, codes: Sequence[Code], now: datetime) -> Standing:
-        """What is known of this person, for these candidate codes."""
+        """What is known of this person, for these candidate codes. Its cost does not grow with their open waits.
+
+        `newest_open`, `sole_open`, `closed_recently` and `foreign` (at most two) are looked up only where none of the
+        matches is open.
+        """
+
+    async def codes_in_use(self, account: str, person: str, now: datetime) -> CodesInUse:
+        """What a new code for this person must keep clear of. Its cost does not grow with their open waits."""
+
+    async def blocked(self, account: str, sender: str, person: str, now: datetime) -> bool:
+        """Whether the person opted out of this sender less than `BLOCK` ago, and not in to it since."""
+
+    async def blocks(self, account: str, person: str) -> tuple[str, ...]:
+        """The senders that the person opted out of and not in to since, also those whose block has lapsed."""
 
     async def open_waits(self, account: str, person: str, limit: int = 100) -> Sequence[Message]:
         """At most `limit` messages to this person whose wait is open, newest first."""

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from textback_server.domain.events import Event
 from textback_server.domain.messages import Code, Inbound, Message
+from textback_server.domain.people import BLOCK, NOTICE_WINDOW
+from textback_server.domain.reading import RECENT
 from textback_server.store.codec import load_event, load_inbound, load_message, microseconds
-from textback_server.store.protocol import InboundFilter, Key, MessageFilter, Page, Standing
+from textback_server.store.protocol import CodesInUse, InboundFilter, Key, MessageFilter, Page, Standing
 
 LOAD = "SELECT content FROM messages WHERE id = ?"
 GET = "SELECT content FROM messages WHERE id = ? AND account = ?"
@@ -26,9 +28,24 @@ SELECT content FROM json_each(?) AS asked
 CROSS JOIN codes ON codes.account = ? AND codes.recipient = ? AND codes.code = asked.value
 CROSS JOIN messages ON messages.id = codes.message_id
 WHERE codes.free_time IS NULL OR codes.free_time > ? ORDER BY asked.key"""
+FOREIGN = """
+SELECT content FROM json_each(?) AS asked
+CROSS JOIN codes INDEXED BY codes_open
+  ON codes.account = ? AND codes.code = asked.value AND codes.free_time IS NULL
+CROSS JOIN messages ON messages.id = codes.message_id LIMIT 2"""
+CLOSED_SINCE = "SELECT 1 FROM messages WHERE account = ? AND recipient = ? AND close_time > ? LIMIT 1"
+NOTICES = "SELECT notices FROM notices WHERE account = ? AND person = ? AND start > ?"
+BLOCKED = "SELECT 1 FROM opt_outs WHERE account = ? AND person = ? AND sender = ? AND time > ?"
+BLOCKS = "SELECT sender FROM opt_outs WHERE account = ? AND person = ? ORDER BY sender"
+# Codes whose quarantine is over stay until the next create: they are few, and count no more.
 IN_USE = """
-SELECT count(*), coalesce(max(length(code)), 0) FROM codes
-WHERE account = ? AND recipient = ? AND (free_time IS NULL OR free_time > ?)"""
+SELECT coalesce(sum(live), 0), coalesce(max(length), 0) FROM (
+  SELECT length, codes - (
+    SELECT count(*) FROM codes INDEXED BY codes_to_free
+    WHERE codes.account = code_lengths.account AND codes.recipient = code_lengths.recipient
+      AND free_time <= ? AND length(code) = length
+  ) AS live FROM code_lengths WHERE account = ? AND recipient = ?
+) WHERE live > 0"""
 SEEN = "SELECT 1 FROM inbound WHERE account = ? AND twilio_sid = ?"
 SECRET = "SELECT value FROM secret"  # noqa: S105 - the statement, not the secret
 
@@ -85,17 +102,42 @@ def open_waits(connection: sqlite3.Connection, account: str, person: str, limit:
 def standing(
     connection: sqlite3.Connection, account: str, person: str, codes: Sequence[Code], now: datetime
 ) -> Standing:
-    """See Store.standing. Counts the person's codes in their index: about 0.1 ms per thousand."""
-    stamp = microseconds(now)
+    """See Store.standing."""
     asked = json.dumps(list(dict.fromkeys(codes)))
-    matches = _all(connection, MATCHES, (asked, account, person, stamp)) if codes else ()
-    in_use, longest = connection.execute(IN_USE, (account, person, stamp)).fetchone()
+    matches = tuple(_all(connection, MATCHES, (asked, account, person, microseconds(now))) if codes else ())
+    told = connection.execute(NOTICES, (account, person, microseconds(now - NOTICE_WINDOW))).fetchone()
+    notices = 0 if told is None else told[0]
+    if any(message.wait is not None and message.wait.open for message in matches):
+        return Standing(matches=matches, newest_open=None, notices_this_hour=notices)
+    # From here on an open code that was asked for is another phone's.
+    newest = connection.execute(OPEN_WAITS, (account, person, 2)).fetchall()
+    newest_open = load_message(newest[0][0]) if newest else None
+    closed = connection.execute(CLOSED_SINCE, (account, person, microseconds(now - RECENT))).fetchone()
     return Standing(
-        matches=tuple(matches),
-        newest_open=next(iter(open_waits(connection, account, person, 1)), None),
-        codes_in_use=in_use,
-        longest_code=longest,
+        matches=matches,
+        newest_open=newest_open,
+        sole_open=newest_open if len(newest) == 1 else None,
+        closed_recently=closed is not None,
+        foreign=tuple(_all(connection, FOREIGN, (asked, account)) if codes else ()),
+        notices_this_hour=notices,
     )
+
+
+def codes_in_use(connection: sqlite3.Connection, account: str, person: str, now: datetime) -> CodesInUse:
+    """See Store.codes_in_use."""
+    count, longest = connection.execute(IN_USE, (microseconds(now), account, person)).fetchone()
+    return CodesInUse(count=count, longest=longest)
+
+
+def blocked(connection: sqlite3.Connection, account: str, sender: str, person: str, now: datetime) -> bool:
+    """See Store.blocked."""
+    values = (account, person, sender, microseconds(now - BLOCK))
+    return connection.execute(BLOCKED, values).fetchone() is not None
+
+
+def blocks(connection: sqlite3.Connection, account: str, person: str) -> tuple[str, ...]:
+    """See Store.blocks."""
+    return tuple(sender for (sender,) in connection.execute(BLOCKS, (account, person)))
 
 
 def seen(connection: sqlite3.Connection, account: str, twilio_sid: str) -> bool:

@@ -13,7 +13,7 @@ from textback_server.domain.changes import Write
 from textback_server.domain.drafts import Draft
 from textback_server.domain.events import Event
 from textback_server.domain.messages import Code, Inbound, Message
-from textback_server.store.protocol import InboundFilter, Key, MessageFilter, Page, Standing
+from textback_server.store.protocol import CodesInUse, InboundFilter, Key, MessageFilter, Page, Standing
 from textback_server.store.sqlite import files, reads, writes
 from textback_server.store.sqlite.writer import LoopWriter, ThreadWriter, Writer, closed, unavailable
 
@@ -101,6 +101,18 @@ class SqliteStore:
     async def standing(self, account: str, person: str, codes: Sequence[Code], now: datetime) -> Standing:
         """See Store.standing."""
         return self._read(lambda connection: reads.standing(connection, account, person, codes, now))
+
+    async def codes_in_use(self, account: str, person: str, now: datetime) -> CodesInUse:
+        """See Store.codes_in_use."""
+        return self._read(lambda connection: reads.codes_in_use(connection, account, person, now))
+
+    async def blocked(self, account: str, sender: str, person: str, now: datetime) -> bool:
+        """See Store.blocked."""
+        return self._read(lambda connection: reads.blocked(connection, account, sender, person, now))
+
+    async def blocks(self, account: str, person: str) -> tuple[str, ...]:
+        """See Store.blocks."""
+        return self._read(lambda connection: reads.blocks(connection, account, person))
 
     async def open_waits(self, account: str, person: str, limit: int = 100) -> Sequence[Message]:
         """See Store.open_waits."""
