@@ -1,6 +1,6 @@
 """Which of the choices a text names. In doubt none: the person is asked again rather than taken at a wrong word."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from textback_server.domain.messages import Choice
@@ -8,6 +8,7 @@ from textback_server.domain.reading.normal import normal
 from textback_server.domain.reading.words import (
     FRIENDLY,
     GREETINGS,
+    LEADS,
     NO_WORDS,
     THANKS,
     THUMBS_DOWN,
@@ -18,7 +19,7 @@ from textback_server.domain.reading.words import (
 _ROUNDS = 4
 """Polite words that are taken off one text."""
 _BEFORE = tuple(f"{normal(word)} " for word in (*GREETINGS, *THANKS))
-_AFTER = tuple(f" {normal(word)}" for word in THANKS)
+_AFTER = tuple(f" {normal(word)}" for word in (*THANKS, *LEADS))
 
 
 def choose(text: str, choices: tuple[Choice, ...]) -> Choice | None:
@@ -27,9 +28,12 @@ def choose(text: str, choices: tuple[Choice, ...]) -> Choice | None:
     By value or alias; by the beginning of one, if of no other; by its number, if no choice begins with a digit. A thumb
     up or down means the only choice that says yes or no. Politeness and a friendly emoji do not count.
     """
-    words = normal(text)
-    bare = _bare(words)
-    return _named(words, choices) or _named(bare, choices) or _repeated(bare.split(), choices)
+    said = ""
+    for said in _barer(normal(text)):
+        found = _named(said, choices)
+        if found:
+            return found
+    return _repeated(said.split(), choices)
 
 
 def several(text: str, choices: tuple[Choice, ...]) -> bool:
@@ -65,14 +69,15 @@ def _numbered(said: str, choices: tuple[Choice, ...]) -> Choice | None:
 
 
 def _begun(said: str, choices: tuple[Choice, ...]) -> Choice | None:
-    """The only choice that begins so. `no` is never the beginning of `north`, nor `5` of `50 min`."""
+    """The only choice that begins so. `no` may begin `no, leave it`, but not `north`; `5` not `50 min`."""
     if said.isdecimal():
         return None
     found = _only(choice for choice in choices if any(word.startswith(said) for word in _words(choice)))
-    means_yes, means_no = said in YES_WORDS, said in NO_WORDS
-    if found and (means_yes or means_no):
-        return found if (means_yes and _says(found, YES_WORDS)) or (means_no and _says(found, NO_WORDS)) else None
-    return found
+    if found is None or said not in YES_WORDS | NO_WORDS:
+        return found
+    whole = any(word.startswith(f"{said} ") for word in _words(found))
+    agrees = any(said in meaning and _says(found, meaning) for meaning in (YES_WORDS, NO_WORDS))
+    return found if whole or agrees else None
 
 
 def _thumbed(said: str, choices: tuple[Choice, ...]) -> Choice | None:
@@ -100,17 +105,19 @@ def _stands_by(sign: str, found: Choice | None, choices: tuple[Choice, ...]) -> 
     return idle or _thumbed(sign, choices) == found
 
 
-def _bare(words: str) -> str:
-    """Without the polite words and friendly emoji round it."""
+def _barer(words: str) -> Iterator[str]:
+    """The words as they are; then with fewer and fewer of the polite words and friendly emoji round them."""
+    yield words
     said = " ".join(word for word in words.split() if word not in FRIENDLY)
     for _ in range(_ROUNDS):
-        if said.startswith(_BEFORE):
-            said = said.removeprefix(max((word for word in _BEFORE if said.startswith(word)), key=len))
-        elif said.endswith(_AFTER):
+        yield said
+        if said.endswith(_AFTER):
             said = said.removesuffix(max((word for word in _AFTER if said.endswith(word)), key=len))
+        elif said.startswith(_BEFORE):
+            said = said.removeprefix(max((word for word in _BEFORE if said.startswith(word)), key=len))
         else:
-            break
-    return said
+            return
+    yield said
 
 
 def _says(choice: Choice, meaning: frozenset[str]) -> bool:

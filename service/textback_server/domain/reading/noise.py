@@ -17,9 +17,9 @@ _FORWARD = re.compile(
     re.IGNORECASE,
 )
 _SIGNATURE = re.compile(
-    r"(?:^|\s)(?:-{1,3} ?)?(?:sent from my |sent via |sent from (?:mail|outlook|yahoo)|get outlook for "
-    r"|von meinem \w{1,20} gesendet|envoyé de(?:puis)? mon |enviado desde mi |enviado do meu |inviato da "
-    r"|verzonden vanaf mijn )[^\n]{0,40}\s*$",
+    r"(?:^|\n|\s-{1,3} ?|-{2}\n)(?:sent (?:from|via) (?:my )?(?:i?phone|ipad|galaxy|samsung|android|mobile|pixel|huawei"
+    r"|xiaomi|nokia|outlook|mail|yahoo|signal)|get outlook for |von meinem \w{1,20} gesendet|envoyé de(?:puis)? mon "
+    r"|enviado desde mi |enviado do meu |inviato da|verzonden vanaf mijn )[^\n]{0,40}\s*$",
     re.IGNORECASE,
 )
 _EMOJI = re.compile("[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
@@ -28,9 +28,9 @@ _TAIL = 200
 _FRAME = 60
 """Characters round a quoted text that still belong to a reaction."""
 _PIECE = 4
-"""Words in a row that are ours rather than an answer that looks like them."""
+"""Words of a quotation, or of a line of ours, that no answer repeats by chance."""
 _LINE = 3
-"""Words of a line of ours that is long enough to know again."""
+"""Words of a text of ours, or of a piece of it with its code, that are enough to know it again."""
 
 _MACHINES = (
     "auto reply", "autoreply", "automatic reply", "automatic response", "automated reply", "automated response",
@@ -43,10 +43,10 @@ _AWAY = (
     "im driving", "i am driving", "im currently driving", "i am currently driving", "driving now", "sorry im driving",
     "im not receiving notifications", "i am not receiving notifications", "do not disturb", "im on vacation",
     "im currently out", "i am currently out", "im currently away", "i am currently away", "im away from",
-    "i am away from", "im currently unavailable", "i am currently unavailable", "im out of", "i am out of",
-    "im on leave",    "i am on leave",
+    "i am away from", "im currently unavailable", "i am currently unavailable", "im out of the office",
+    "i am out of the office", "im out of office", "i am out of office", "im on leave", "i am on leave",
     "ich fahre gerade", "ich bin gerade am steuer", "ich sitze gerade am steuer", "ich bin am steuer", "nicht storen",
-    "ich bin derzeit nicht", "ich bin zurzeit nicht", "ich bin momentan nicht", "ich bin im urlaub", "ich bin bis",
+    "ich bin derzeit nicht", "ich bin zurzeit nicht", "ich bin momentan nicht", "ich bin im urlaub",
     "ich bin nicht im buro", "ich bin abwesend", "je conduis", "je suis au volant", "je suis en train de conduire",
     "je suis absent", "je suis actuellement absent", "je suis en conge", "je suis en vacances", "ne pas deranger",
     "estoy conduciendo", "estoy manejando", "voy conduciendo", "estoy fuera de la oficina", "estoy de vacaciones",
@@ -102,8 +102,10 @@ def is_echo(words: str, own: str, *, has_code: bool) -> bool:
     """Whether the folded text holds a line of our text or, with its code, is a piece of it."""
     if words.count(" ") < _LINE - 1:
         return False
-    lines = (normal(line) for line in own.split("\n"))
-    return any(line in words for line in lines if line.count(" ") >= _LINE - 1) or (has_code and _is_piece(words, own))
+    lines = [line for line in map(normal, own.split("\n")) if line.count(" ") >= _PIECE - 1]
+    whole = normal(own)
+    known = [*lines, whole] if whole.count(" ") >= _LINE - 1 else lines
+    return any(f" {line} " in f" {words} " for line in known) or (has_code and _is_piece(words, own))
 
 
 def without_signature(text: str) -> str:

@@ -17,6 +17,8 @@ _ACCENTS = frozenset((*range(0x300, 0x370), *range(0x591, 0x5C8), *range(0x64B, 
 """Latin, Greek and Cyrillic accents; Hebrew points; Arabic vowels, hamza above and below, and the stretching line."""
 _LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "\u0131": "i", "æ": "ae", "œ": "oe", "\u0901": "\u0902"}
 """Letters that people without the right keyboard write otherwise; the last: Hindi's two ways to write a nasal."""
+_POINTS = {"\u066b": ".", "\u066c": ",", "\u2044": "/"}
+"""Arabic decimal and thousands signs; the bar that fractions unfold to."""
 _MEANT = frozenset("%&@+")
 
 
@@ -56,6 +58,8 @@ def _plain_part(char: str) -> str:
         return "'"
     if category == "Pd" or char == "\u2212":
         return "-"
+    if char in _POINTS:
+        return _POINTS[char]
     if category in ("Zl", "Zp") or char == "\n":
         return "\n"
     return " " if category in ("Zs", "Cc") else char

@@ -15,7 +15,7 @@ _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 _OPENING = "\"'`(\uff08[\u3010{<\u201c\u201e\u2018\u00ab\u300c"
 _CLOSING = "\"'`)\uff09]\u3011}>\u201d\u201c\u2019\u00bb\u300d"
 _LEFT = f"{_BLANK}{_DASHES}{_OPENING},:;#=*_|~/\uff1a\uff0c\u3001\uff1b\uff03"
-_RIGHT = f"{_BLANK}.,:;!=*_|~/\u2026\uff1a\uff0c\u3001\uff1b\u3002\uff01"
+_RIGHT = f"{_BLANK}.,:;!=*_|~/&\u2026\uff1a\uff0c\u3001\uff1b\u3002\uff01"
 _LABEL = re.compile(
     r"(?<![^\s(\[\"'\u201c\u300c\uff08])(?:(?:the|my|der|mein|le|mon|el|mi|il) )?"
     r"([^\s:=#.,;()\"'\uff1a\uff0c\u3001]{1,24})"
@@ -35,7 +35,9 @@ def pieces(text: Plain, spans: Sequence[Span], own: Sequence[tuple[str, str]]) -
     ends = [(text.at[start], text.at[end]) for start, end in sorted(spans)]
     found, begin, opened = [], 0, ""
     for start, end in [*ends, (len(text.raw), len(text.raw))]:
-        piece = _closed(_right(text.raw[begin:start]) if begin else text.raw[begin:start], opened)
+        piece = text.raw[begin:start]
+        if begin:
+            piece = _right(piece if piece[:1] in _CLOSING else _closed(piece, opened))
         if start < len(text.raw) or end > start:
             piece, opened = _left(piece, labels)
         found.append(piece.strip(_BLANK))
@@ -64,7 +66,7 @@ def _right(piece: str) -> str:
     if piece[:1] and piece[0] in f"{_CLOSING}{_DASHES}":
         piece = piece[1:]
     piece = piece.lstrip(_RIGHT)
-    while piece[:1] and piece[0] in f"{_DASHES})]}}>" and not piece[1:2].isdecimal():
+    while piece[:1] and piece[0] in f"{_DASHES})]}}>+" and not piece[1:2].isdecimal():
         piece = piece[1:].lstrip(_RIGHT)
     return piece
 

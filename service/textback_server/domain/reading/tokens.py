@@ -17,6 +17,7 @@ from textback_server.domain.reading.normal import Plain, plain
 MOST = 32
 """Codes of one text that are looked up."""
 
+_WORD = re.compile(r"\w")
 _DIGITS = re.compile(r"\d+", re.ASCII)
 _SPACES = frozenset((" ", "  ", " - ", "- ", " -"))
 _JOINTS = frozenset("-._")
@@ -68,7 +69,7 @@ def tokens(text: Plain) -> tuple[Token, ...]:
     joined: list[Token] = []
     for chain in _chains(masked(text.text)):
         if _is_phone(chain):
-            whole += _code_before_phone(chain)
+            whole += _code_before_phone(chain, leads=not _WORD.search(text.text, 0, chain[0].start))
             continue
         whole += _whole(chain)
         joined += _joined(chain)
@@ -106,11 +107,11 @@ def _is_phone(chain: list[_Group]) -> bool:
     return len(chain) > _SHORT and count >= _PHONE and not all(group.can_be_code() for group in chain)
 
 
-def _code_before_phone(chain: list[_Group]) -> list[Token]:
-    """`4821 415 555 0123`: too long for one number, so the first group stands for itself."""
+def _code_before_phone(chain: list[_Group], *, leads: bool) -> list[Token]:
+    """`4821 415 555 0123`: the first group stands for itself if it leads the text, or if the rest is a number alone."""
     first, rest = chain[0], chain[1:]
-    alone = first.after == " " and first.can_be_code() and sum(len(group.digits) for group in rest) >= _PHONE
-    return [_token(first)] if alone else []
+    alone = leads or sum(len(group.digits) for group in rest) >= _PHONE
+    return [_token(first)] if alone and first.after == " " and first.can_be_code() else []
 
 
 def _whole(chain: list[_Group]) -> list[Token]:

@@ -33,7 +33,7 @@ FRIENDLY = frozenset("🙏😊🙂😀😃😄😁☺❤♥💯🎉😉🤝👋�
 """Emoji that may stand beside an answer and change nothing."""
 
 GREETINGS = (
-    "hi", "hello", "hey", "hi there", "good morning", "good evening", "re", "aw", "sv", "answer",
+    "hi", "hello", "hey", "hi there", "good morning", "good evening", "re", "reply", "sms", "aw", "sv", "answer",
     "my answer is", "the answer is", "my answer", "option", "choice", "hallo", "guten tag", "guten morgen",
     "moin", "antwort", "bonjour", "bonsoir", "salut", "reponse", "hola", "buenos dias", "buenas", "respuesta",
     "ciao", "buongiorno", "risposta", "ola", "bom dia", "resposta", "hej", "hei", "czesc", "ahoj", "привет",
@@ -50,9 +50,12 @@ THANKS = (
     "спасибо", "пожалуиста", "дякую", "tesekkurler", "lutfen", "شكرا", "من فضلك", "धन्यवाद", "कृपया", "ขอบคุณ",
     "ครับ", "ค่ะ", "谢谢", "請", "谢谢你", "謝謝", "お願いします", "ありがとう", "ありがとうございます", "です",
     "감사합니다", "부탁합니다", "תודה", "בבקשה", "ευχαριστω", "παρακαλω", "cam on", "terima kasih", "tolong",
-    "salamat", "po",
+    "salamat",
 )  # fmt: skip
 """Politeness before and after an answer. It is taken off only where the rest is an answer, whole and alone."""
+
+LEADS = ("to", "for", "on", "fur", "zu", "auf", "pour", "a", "para", "per", "voor", "till", "til", "на", "для")
+"""What may stand between an answer and the code after it: `yes to 4821`."""
 
 LABELS = _folded(
     "code codes kode kod koodi código codice cod ref reference id pin siemplifyid ticket nummer nr numero число код "
