@@ -18,8 +18,9 @@ from textback_server.domain.reading.words import (
 
 _ROUNDS = 4
 """Polite words that are taken off one text."""
-_BEFORE = tuple(f"{normal(word)} " for word in (*GREETINGS, *THANKS))
-_AFTER = tuple(f" {normal(word)}" for word in (*THANKS, *LEADS))
+_BEFORE = frozenset(normal(word) for word in (*GREETINGS, *THANKS))
+_AFTER = frozenset(normal(word) for word in (*THANKS, *LEADS))
+_PHRASE = max(phrase.count(" ") + 1 for phrase in _BEFORE | _AFTER)
 
 
 def choose(text: str, choices: tuple[Choice, ...]) -> Choice | None:
@@ -105,19 +106,27 @@ def _stands_by(sign: str, found: Choice | None, choices: tuple[Choice, ...]) -> 
     return idle or _thumbed(sign, choices) == found
 
 
-def _barer(words: str) -> Iterator[str]:
+def _barer(said: str) -> Iterator[str]:
     """The words as they are; then with fewer and fewer of the polite words and friendly emoji round them."""
-    yield words
-    said = " ".join(word for word in words.split() if word not in FRIENDLY)
-    for _ in range(_ROUNDS):
-        yield said
-        if said.endswith(_AFTER):
-            said = said.removesuffix(max((word for word in _AFTER if said.endswith(word)), key=len))
-        elif said.startswith(_BEFORE):
-            said = said.removeprefix(max((word for word in _BEFORE if said.startswith(word)), key=len))
-        else:
-            return
     yield said
+    words = [word for word in said.split() if word not in FRIENDLY]
+    for _ in range(_ROUNDS):
+        yield " ".join(words)
+        shorter = _without(words)
+        if shorter is None:
+            return
+        words = shorter
+    yield " ".join(words)
+
+
+def _without(words: list[str]) -> list[str] | None:
+    """Without the longest polite phrase at the end, else at the beginning; None: there is none before other words."""
+    for size in range(min(_PHRASE, len(words) - 1), 0, -1):
+        if " ".join(words[-size:]) in _AFTER:
+            return words[:-size]
+        if " ".join(words[:size]) in _BEFORE:
+            return words[size:]
+    return None
 
 
 def _says(choice: Choice, meaning: frozenset[str]) -> bool:

@@ -102,10 +102,11 @@ def is_echo(words: str, own: str, *, has_code: bool) -> bool:
     """Whether the folded text holds a line of our text or, with its code, is a piece of it."""
     if words.count(" ") < _LINE - 1:
         return False
-    lines = [line for line in map(normal, own.split("\n")) if line.count(" ") >= _PIECE - 1]
-    whole = normal(own)
-    known = [*lines, whole] if whole.count(" ") >= _LINE - 1 else lines
-    return any(f" {line} " in f" {words} " for line in known) or (has_code and _is_piece(words, own))
+    heard, whole = f" {words} ", normal(own)
+    if whole.count(" ") >= _LINE - 1 and (f" {whole} " in heard or (has_code and heard in f" {whole} ")):
+        return True
+    lines = map(normal, own.split("\n"))
+    return any(line.count(" ") >= _PIECE - 1 and f" {line} " in heard for line in lines)
 
 
 def without_signature(text: str) -> str:

@@ -105,10 +105,10 @@ def plain(raw: str) -> Plain:
 def normal(text: str) -> str:
     """The words of a text for comparison, one space between: no case, accents, punctuation or invisible characters.
 
-    Emoji and signs that mean something are words of their own; the same one several times in a row counts once.
+    Emoji and signs that mean something are words of their own; the same emoji several times in a row counts once.
     """
     folded = unicodedata.normalize("NFKC", text[:MOST])[:MOST].casefold()
-    if not folded.isascii():
-        folded = unicodedata.normalize("NFD", folded)
-    words = unicodedata.normalize("NFC", folded.translate(_WORDS)).split()
+    if folded.isascii():
+        return " ".join(folded.translate(_WORDS).split())
+    words = unicodedata.normalize("NFC", unicodedata.normalize("NFD", folded).translate(_WORDS)).split()
     return " ".join(word for before, word in zip(["", *words], words, strict=False) if word != before or word.isalnum())

@@ -87,7 +87,7 @@ def _resolved(found: Sequence[Token], known: set[Code]) -> tuple[tuple[Token, ..
 def _noise(heard: _Heard) -> Reading | None:
     """Step 3: reactions, our own words come back, machines."""
     newest, waits = heard.standing.newest_open, heard.waits
-    known = [*waits[:_QUOTABLE], *((newest,) if newest else ())]
+    known = waits[:_QUOTABLE] or ((newest,) if newest else ())
     quoted = reaction(heard.text, [message.text for message in known])
     if quoted is not None and all(quoted[0] <= token.start < quoted[1] for token in heard.named):
         ours = heard.open or (newest is not None and quotes(heard.text, quoted, newest.text))
