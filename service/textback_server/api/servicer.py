@@ -16,7 +16,7 @@ from textback_server.api.checks import Checks
 from textback_server.api.errors import refusal_of
 from textback_server.api.lists import inbound_filter, message_filter
 from textback_server.api.pages import Pager, size
-from textback_server.api.requests import Bounds, SendRequest, Stamp, draft_of, refuse_blind_retry
+from textback_server.api.requests import Rules, SendRequest, Stamp, draft_of, refuse_blind_retry
 from textback_server.domain.errors import Refusal
 from textback_server.domain.messages import Message
 from textback_server.domain.reasons import Reason
@@ -49,7 +49,7 @@ class Servicer(SmsServiceServicer):
         gateway: Gateway,
         accounts: Accounts,
         callbacks: Callbacks,
-        bounds: Bounds,
+        rules: Rules,
         clock: Clock,
     ) -> None:
         self._desk = desk
@@ -58,7 +58,7 @@ class Servicer(SmsServiceServicer):
         self._gateway = gateway
         self._accounts = accounts
         self._callbacks = callbacks
-        self._bounds = bounds
+        self._rules = rules
         self._clock = clock
 
     async def Ping(self, request: pb.PingRequest, context: Context) -> pb.PingResponse:  # noqa: ARG002, N802
@@ -143,7 +143,7 @@ class Servicer(SmsServiceServicer):
         account = self._accounts.pick(request.account)
         refuse_blind_retry(request.request_id, _previous_attempts(context))
         message_id, now = self._desk.stamp()
-        draft = draft_of(request, account, Stamp(id=message_id, time=now), self._bounds)
+        draft = draft_of(request, account, Stamp(id=message_id, time=now), self._rules)
         if draft.terms is not None:
             self._require_inbound_path(account)
         return await self._desk.accept(draft)

@@ -7,6 +7,7 @@ from enum import auto
 from typing import NewType
 
 from textback_server.domain.reasons import Reason
+from textback_server.domain.rejections import RejectReason
 from textback_server.domain.words import Word
 
 MessageId = NewType("MessageId", str)
@@ -70,6 +71,21 @@ class ReplyVia(Word):
     WEBHOOK = auto()
 
 
+class ReplyMatch(Word):
+    """What a reply must carry to find its question: the code, or nothing where only one question is open."""
+
+    CODE = auto()
+    SENDER = auto()
+
+
+class Notices(Word):
+    """What may be texted back to the person: nothing, what helps them to be understood, or also a confirmation."""
+
+    NONE = auto()
+    HINTS = auto()
+    ALL = auto()
+
+
 class Encoding(Word):
     """How a text is encoded on the air (3GPP TS 23.038)."""
 
@@ -93,6 +109,7 @@ class Sms:
     body: str = field(repr=False)
     validity_period: timedelta | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    smart_encoded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,11 +140,20 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What may be answered, and for how long."""
+    """What may be answered, for how long, and what the person is told.
+
+    `prompt` is a template, empty for ours. `allow_empty_reply` None: a bare code counts where there are no choices.
+    `max_invalid_replies` 0: any number of wrong answers may come before the right one.
+    """
 
     reply_timeout: timedelta
     choices: tuple[Choice, ...] = ()
     timeout_choice: str = ""
+    reply_match: ReplyMatch = ReplyMatch.CODE
+    prompt: str = ""
+    allow_empty_reply: bool | None = None
+    notices: Notices = Notices.HINTS
+    max_invalid_replies: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +191,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """The part of a message that expects a reply."""
+    """The part of a message that expects a reply.
+
+    `rejections` counts what came and was no answer, `invalid` those of them that were meant as one. `hinted`: the person
+    was told once that the code is missing.
+    """
 
     code: Code
     terms: Terms
@@ -173,6 +203,8 @@ class Wait:
     expire_time: datetime
     reply: Reply | None = None
     rejections: int = 0
+    invalid: int = 0
+    hinted: bool = False
 
     @property
     def open(self) -> bool:
@@ -247,4 +279,5 @@ class Inbound:
     via: ReplyVia
     disposition: Disposition = Disposition.UNMATCHED
     message_id: MessageId | None = None
+    reason: RejectReason | None = None
     opt_out_type: str = ""

@@ -12,10 +12,11 @@ from types import MappingProxyType
 
 from textback_server.domain import facts
 from textback_server.domain.changes import Change
-from textback_server.domain.endings import ended, event_of
+from textback_server.domain.endings import ended, event_of, exhausted
 from textback_server.domain.events import Event, ReplyRejected
-from textback_server.domain.messages import Failure, Message, MessageState, WaitState
+from textback_server.domain.messages import Failure, Message, MessageState, Wait, WaitState
 from textback_server.domain.reasons import Reason
+from textback_server.domain.rejections import INVALID_ANSWERS
 from textback_server.domain.words import Word
 
 LEASE = timedelta(seconds=30)
@@ -242,10 +243,21 @@ def _waited(message: Message, row: Row, fact: facts.Fact) -> Message:
     wait = message.wait
     if wait is None:
         raise ValueError("no wait")
-    state = row.wait or (WaitState.FAILED if message.state in DEAD else WaitState.OPEN)
+    if isinstance(fact, facts.ReplyRefused):
+        wait = _refused(wait, fact)
+    state = row.wait or (WaitState.FAILED if message.state in DEAD or exhausted(wait) else WaitState.OPEN)
     reply = fact.reply if isinstance(fact, facts.Replied) else wait.reply
-    rejections = wait.rejections + isinstance(fact, facts.ReplyRefused)
-    return replace(message, wait=replace(wait, state=state, reply=reply, rejections=rejections))
+    return replace(message, wait=replace(wait, state=state, reply=reply))
+
+
+def _refused(wait: Wait, fact: facts.ReplyRefused) -> Wait:
+    meant = fact.reason in INVALID_ANSWERS
+    return replace(
+        wait,
+        rejections=wait.rejections + 1,
+        invalid=wait.invalid + meant,
+        hinted=wait.hinted or (fact.person_told and not meant),
+    )
 
 
 def _change(before: Message, after: Message, fact: facts.Fact, now: datetime) -> Change | None:

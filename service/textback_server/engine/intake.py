@@ -5,14 +5,16 @@ from dataclasses import replace
 
 import structlog
 
-from textback_server.domain.changes import Write
-from textback_server.domain.facts import OptOut, StatusReported
-from textback_server.domain.messages import Disposition, Inbound
-from textback_server.domain.reading import Reading, candidates, read
+from textback_server.domain.changes import Change, PersonChange, Write
+from textback_server.domain.facts import OptOut, Replied, ReplyRefused, StatusReported
+from textback_server.domain.messages import Disposition, Inbound, Message
+from textback_server.domain.notices import notice
+from textback_server.domain.reading import Reading, Standing, candidates, read
+from textback_server.domain.senders import SenderKind, sender_kind
 from textback_server.domain.transitions import apply
-from textback_server.engine.callbacks import Callbacks
 from textback_server.engine.clock import Clock
 from textback_server.engine.ledger import Ledger
+from textback_server.gateway.accounts import Accounts
 from textback_server.store.protocol import Conflict, Duplicate, Store
 
 _log = structlog.get_logger(__name__)
@@ -21,27 +23,29 @@ _log = structlog.get_logger(__name__)
 class Intake:
     """Reads what people text, and records what Twilio reports."""
 
-    def __init__(self, store: Store, ledger: Ledger, callbacks: Callbacks, clock: Clock) -> None:
+    def __init__(self, store: Store, ledger: Ledger, accounts: Accounts, clock: Clock) -> None:
         self._store = store
         self._ledger = ledger
-        self._callbacks = callbacks
+        self._accounts = accounts
         self._clock = clock
 
     async def inbound(self, sms: Inbound) -> str:
         """Store an inbound SMS, once, together with what it means. Returns what to text back; empty: nothing."""
         while True:
-            reading = await self._read(sms)
+            standing = await self._store.standing(sms.account, sms.sender, candidates(sms.body), self._clock())
+            reading = read(sms, standing)
+            tell = self._words(reading, standing, sms.account)
             try:
-                await self._claim(sms, reading)
+                await self._claim(sms, reading, told=bool(tell))
             except Conflict:
                 continue
             except Duplicate:
                 _log.info("inbound.duplicate", twilio_sid=sms.twilio_sid)
-                reading = replace(reading, tell="")
+                tell = ""
             break
         if reading.disposition is Disposition.OPT_OUT:
             await self._opt_out(sms)
-        return reading.tell
+        return tell
 
     async def status(self, account: str, message_id: str, news: StatusReported) -> bool:
         """Record delivery news. False: the account has no such message, or knows it by another SID."""
@@ -51,18 +55,59 @@ class Intake:
         await self._ledger.record(message, news)
         return True
 
-    async def _read(self, sms: Inbound) -> Reading:
-        standing = await self._store.standing(sms.account, sms.sender, candidates(sms.body), self._clock())
-        return read(sms, standing)
+    def _words(self, reading: Reading, standing: Standing, account: str) -> str:
+        """What to text back, in the account's words."""
+        if reading.notice is None or reading.message is None:
+            return ""
+        reply = reading.fact.reply if isinstance(reading.fact, Replied) else None
+        return notice(
+            reading.notice,
+            reading.message,
+            self._accounts.pick(account).manners.notices,
+            answer=(reply.choice or reply.text) if reply else "",
+            sent_this_hour=standing.notices_this_hour,
+        )
 
-    async def _claim(self, sms: Inbound, reading: Reading) -> None:
-        message, fact = reading.message, reading.fact
-        change = apply(message, fact, self._clock()) if message and fact else None
-        kept = replace(sms, disposition=reading.disposition, message_id=message.id if message else None)
-        await self._ledger.commit(Write(changes=(change,) if change else (), inbound=kept))
+    async def _claim(self, sms: Inbound, reading: Reading, *, told: bool) -> None:
+        message = reading.message
+        kept = replace(
+            sms,
+            disposition=reading.disposition,
+            reason=reading.reason,
+            message_id=message.id if message else None,
+        )
+        person = await self._person(sms, reading, told=told)
+        await self._ledger.commit(Write(changes=self._changes(reading, told=told), inbound=kept, person=person))
         await asyncio.sleep(0)  # who waits for the answer goes before our log and our answer to Twilio
         _log.info(
             "inbound.read", twilio_sid=sms.twilio_sid, disposition=reading.disposition, message_id=kept.message_id
+        )
+
+    def _changes(self, reading: Reading, *, told: bool) -> tuple[Change, ...]:
+        """What the text changes for each wait that it speaks to; the first one is what the person was told about."""
+        changes = []
+        for place, finding in enumerate(reading.findings):
+            fact = finding.fact
+            if isinstance(fact, ReplyRefused):
+                fact = replace(fact, person_told=told and place == 0)
+            change = apply(finding.message, fact, self._clock()) if fact else None
+            changes += [change] if change else []
+        return tuple(changes)
+
+    async def _person(self, sms: Inbound, reading: Reading, *, told: bool) -> PersonChange | None:
+        """What the text changes about the person: whom of us they want to hear, and how often we told them something."""
+        block: tuple[str, ...] = ()
+        unblock: tuple[str, ...] = ()
+        if reading.disposition is Disposition.OPT_OUT:
+            waits = await self._store.open_waits(sms.account, sms.sender)
+            block = (sms.recipient, *sorted({each.sms.sender for each in waits if _is_service(each)}))
+        elif reading.disposition is Disposition.OPT_IN:
+            services = (each for each in await self._store.blocks(sms.account, sms.sender) if each.startswith("MG"))
+            unblock = (sms.recipient, *services)
+        if not (block or unblock or told):
+            return None
+        return PersonChange(
+            account=sms.account, number=sms.sender, block=block, unblock=unblock, time=self._clock(), told=told
         )
 
     async def _opt_out(self, sms: Inbound) -> None:
@@ -70,3 +115,7 @@ class Intake:
         while messages := await self._store.open_waits(sms.account, sms.sender):
             for message in messages:
                 await self._ledger.record(message, OptOut(twilio_sid=sms.twilio_sid))
+
+
+def _is_service(message: Message) -> bool:
+    return sender_kind(message.sms.sender) is SenderKind.MESSAGING_SERVICE

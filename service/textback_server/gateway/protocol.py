@@ -18,6 +18,7 @@ class Outbound:
     sender: str
     text: str = field(repr=False)
     validity_period: timedelta
+    smart_encoded: bool = False
     status_callback: str | None = field(repr=False)
 
 

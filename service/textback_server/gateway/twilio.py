@@ -35,6 +35,7 @@ class TwilioGateway:
                 body=outbound.text,
                 validity_period=int(outbound.validity_period.total_seconds()),
                 status_callback=outbound.status_callback or values.unset,
+                smart_encoded=True if outbound.smart_encoded else values.unset,
                 **_sender(outbound.sender),
             )
         except CallFailed as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from textback_server.domain.events import RejectReason
 from textback_server.domain.facts import Replied, ReplyRefused
 from textback_server.domain.messages import Code, Disposition, Inbound, Message, Reply, ReplyMatch, Wait, WaitState
-from textback_server.domain.notices import DEFAULT_TEXTS, Notice, notice
+from textback_server.domain.notices import Notice
 from textback_server.domain.reading.answers import choose, several
 from textback_server.domain.reading.noise import is_echo, is_forward, is_machine, quotes, reaction, without_signature
 from textback_server.domain.reading.normal import Plain, normal, plain
@@ -255,10 +255,8 @@ def _judged(findings: list[Finding]) -> Reading:
     reason = first.fact.reason
     if len(ordered) > 1 or not _wait(first.message).terms.choices:
         return Reading(disposition=Disposition.REJECTED, reason=reason, findings=ordered, notice=Notice.HINT)
-    tell = notice(Notice.NOT_A_CHOICE, first.message, DEFAULT_TEXTS)
-    told = Finding(message=first.message, fact=replace(first.fact, person_told=bool(tell)))
     return Reading(
-        disposition=Disposition.REJECTED, reason=reason, findings=(told,), notice=Notice.NOT_A_CHOICE, tell=tell
+        disposition=Disposition.REJECTED, reason=reason, findings=ordered, notice=Notice.NOT_A_CHOICE
     )
 
 

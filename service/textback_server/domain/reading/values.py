@@ -44,14 +44,13 @@ class Finding:
 class Reading:
     """What a text means: what became of it, why it answered nothing, and what it is to each wait that it speaks to.
 
-    `notice` is what to tell the person about the first wait, if anything; `tell` is that in words where they are fixed.
+    `notice` is what to tell the person about the first wait, if anything.
     """
 
     disposition: Disposition
     reason: RejectReason | None = None
     findings: tuple[Finding, ...] = ()
     notice: Notice | None = None
-    tell: str = ""
 
     @property
     def message(self) -> Message | None:

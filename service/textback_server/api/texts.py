@@ -1,0 +1,110 @@
+"""The text of an SMS: literal or from a template, short enough or cut, and what is worth a warning about it."""
+
+from textback.v1 import sms_message_pb2 as message_pb
+from textback_server.api.checks import Checks
+from textback_server.domain.codes import MAX_LENGTH
+from textback_server.domain.events import Warning
+from textback_server.domain.graphemes import truncate
+from textback_server.domain.messages import Code, Encoding, Terms
+from textback_server.domain.prompts import MAX_UNITS, compose
+from textback_server.domain.segments import measure, utf16_units
+from textback_server.domain.templating import TemplateError, parse_data, render
+
+MAX_SEGMENTS = 24
+"""Segments of 1,600 UCS-2 characters (67 each)."""
+
+_LONGEST_CODE = Code("9" * MAX_LENGTH)
+
+
+def body_of(
+    checks: Checks, sms: message_pb.Sms, terms: Terms | None, anon_seed: str
+) -> tuple[str, tuple[Warning, ...]]:
+    """The body to send, and the warnings about it; notes violations where there is none."""
+    body = _rendered(checks, sms, anon_seed) if sms.template or sms.data else sms.body
+    if sms.max_segments > MAX_SEGMENTS:
+        checks.fail("sms.max_segments", f"is {sms.max_segments}; it may be 1 to {MAX_SEGMENTS}")
+    if sms.on_too_long not in message_pb.OnTooLong.values():
+        checks.fail("sms.on_too_long", f"{sms.on_too_long} is none of {', '.join(message_pb.OnTooLong.keys()[1:])}")
+    if body is None:
+        return "", ()
+    if not body.strip():
+        checks.fail("sms.body", "is required: the text that the person reads")
+        return "", ()
+    most = sms.max_segments or MAX_SEGMENTS
+    problem = _too_long(body, terms, most)
+    if not problem:
+        return body, _prompt_warnings(body, terms)
+    if sms.on_too_long != message_pb.ON_TOO_LONG_TRUNCATE:
+        checks.fail("sms.template" if sms.template else "sms.body", problem)
+        return body, ()
+    cut = truncate(body, max_units=MAX_UNITS, max_segments=most, whole=lambda part: _whole(part, terms))
+    if not cut:
+        checks.fail("sms.max_segments", "leaves no room for the text beside its prompt")
+    note = Warning(
+        reason="TEXT_TRUNCATED",
+        message=f"The text was cut from {len(body):,} to {len(cut):,} characters: it {problem}.",
+        fix="Send less, or raise sms.max_segments.",
+    )
+    return cut, (note, *_prompt_warnings(cut, terms))
+
+
+def _rendered(checks: Checks, sms: message_pb.Sms, anon_seed: str) -> str | None:
+    """The template over its data; None where that failed."""
+    if sms.body:
+        checks.fail("sms.template", "and sms.body exclude each other; give one of them")
+        return None
+    if not sms.template:
+        checks.fail("sms.data", "is only for sms.template, which is empty")
+        return None
+    try:
+        data = parse_data(sms.data) if sms.data else {}
+    except TemplateError as error:
+        checks.fail("sms.data", str(error))
+        return None
+    try:
+        return render(sms.template, data, anon_seed=anon_seed)
+    except TemplateError as error:
+        checks.fail("sms.template", str(error))
+        return None
+
+
+def _whole(body: str, terms: Terms | None) -> str:
+    """The text as the person gets it, with the longest code that there is."""
+    return body if terms is None else compose(body, terms, _LONGEST_CODE)
+
+
+def _too_long(body: str, terms: Terms | None, most: int) -> str:
+    """What is too much, as the rest of a sentence; empty if nothing is."""
+    text = _whole(body, terms)
+    units, segments = utf16_units(text), measure(text).segments
+    added = f", {units - utf16_units(body)} of them for the prompt" if terms else ""
+    if units > MAX_UNITS:
+        return f"makes a text of {units:,} characters{added}; it may have {MAX_UNITS:,}"
+    if segments > most:
+        return f"makes a text of {segments} segments ({units:,} characters{added}); it may have {most}"
+    return ""
+
+
+def _prompt_warnings(body: str, terms: Terms | None) -> tuple[Warning, ...]:
+    """Whether asking makes the text dearer than saying."""
+    if terms is None:
+        return ()
+    bare, whole = measure(body), measure(_whole(body, terms))
+    found = []
+    if bare.encoding is Encoding.GSM7 and whole.encoding is Encoding.UCS2:
+        found.append(
+            Warning(
+                reason="PROMPT_FLIPS_ENCODING",
+                message="The prompt has characters outside GSM-7, so the whole text is sent as UCS-2.",
+                fix="Use plain letters in wait.prompt and in the choices.",
+            )
+        )
+    if whole.segments > bare.segments:
+        found.append(
+            Warning(
+                reason="PROMPT_COSTS_SEGMENTS",
+                message=f"With the prompt the text takes {whole.segments} segments instead of {bare.segments}.",
+                fix="Shorten the text or wait.prompt.",
+            )
+        )
+    return tuple(found)
