@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 # Suites that need more than Python, or more than a few minutes.
 REST := callers or browser or slow
 
-.PHONY: help run test test-all test-rest lint format style types imports lock proto proto-all check-proto check-proto-all bench clean
+.PHONY: help run test test-all test-rest lint format style types imports docs lock proto proto-all check-proto check-proto-all bench clean
 .DEFAULT_GOAL := help
 
 help: ## what there is to make
@@ -57,6 +57,11 @@ check-proto: .venv/.dev
 check-proto-all: check-proto
 	@sh tools/generate.sh check all
 
+docs: .venv/.dev ## reprints docs/settings.md, states.md and errors.md
+	@$(BIN)/python -m textback_server.config > docs/settings.md
+	@$(BIN)/python -c 'from textback_server.domain.handbook import states_page as p; print(p(), end="")' > docs/states.md
+	@$(BIN)/python -c 'from textback_server.domain.handbook import errors_page as p; print(p(), end="")' > docs/errors.md
+
 lock: .venv/.dev ## raises all pins to the newest allowed; hashes, no addresses
 	@$(LOCK) --upgrade --all-extras --group dev -o requirements-dev.txt
 	@$(LOCK) --upgrade -c requirements-dev.txt -o requirements.txt
@@ -65,6 +70,6 @@ bench: .venv/.dev ## benchmarks, each beside its floor
 	@$(BIN)/python -m bench
 
 clean: ## removes everything that is not committed
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist var
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist var textback-emulator.db*
 	@rm -rf examples/*/node_modules tests/*/*/node_modules generated/java/target
 	@find service tests generated -name __pycache__ -type d -prune -exec rm -rf {} +

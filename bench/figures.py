@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-import sqlite3
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
@@ -14,6 +13,7 @@ from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from bench import load, servers, twilio
+from bench.commits import durable
 from bench.line import Line
 from bench.report import Row
 from bench.servers import Process, Server
@@ -126,18 +126,20 @@ async def _sent(place: Place, server: Server, account: str, times: int) -> float
 
 
 async def replies(place: Place, effort: Effort) -> list[Row]:
-    """From the inbound SMS to the caller, beside one durable commit in the same folder."""
+    """From the inbound SMS to the caller, beside durable commits in the same folder, at the same pace."""
     measured, commits = Sides(), list[float]()
     async with place.pair("replies") as (floor, ours):
-        for server in (floor, ours):
-            await _replied(server, effort.replies // 2 + 1)
-        for _ in range(effort.rounds):
-            measured.floor += await _replied(floor, effort.replies)
-            measured.ours += await _replied(ours, effort.replies)
-            commits += await asyncio.to_thread(_commit, place.folder / "commits.db", effort.replies)
+        with durable(place.folder / "commits.db") as commit:
+            for server in (floor, ours):
+                await _replied(server, effort.replies // 2 + 1, commit)
+            for _ in range(effort.rounds):
+                for server, latencies in ((floor, measured.floor), (ours, measured.ours)):
+                    taken, prices = await _replied(server, effort.replies, commit)
+                    latencies.extend(taken)
+                    commits += prices
     limit = median(measured.floor) + COMMITS * median(commits)
     return [
-        Row(name="one durable commit", unit="ms", floor=None, ours=median(commits)),
+        Row(name="one durable commit, SQLite alone", unit="ms", floor=None, ours=median(commits)),
         Row(
             name="reply to client, p50",
             unit="ms",
@@ -150,28 +152,15 @@ async def replies(place: Place, effort: Effort) -> list[Row]:
     ]
 
 
-async def _replied(server: Server, times: int) -> list[float]:
-    """Milliseconds of so many replies, one after the other."""
+async def _replied(server: Server, times: int, commit: Callable[[], float]) -> tuple[list[float], list[float]]:
+    """Milliseconds of so many replies, one after the other, and of a commit after each of them."""
     line = await Line.to(server.inbound)
-    taken = [await load.reply(server, line) * 1_000 for _ in range(times)]
+    latencies, prices = [], []
+    for _ in range(times):
+        latencies.append(await load.reply(server, line) * 1_000)
+        prices.append(commit() * 1_000)
     await line.close()
-    return taken
-
-
-def _commit(path: Path, times: int) -> list[float]:
-    """Milliseconds of so many commits of a kilobyte, each on disk when it returns."""
-    taken = []
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("CREATE TABLE IF NOT EXISTS entries (content TEXT NOT NULL)")
-        for _ in range(times):
-            begun = perf_counter()
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("INSERT INTO entries VALUES (?)", ("x" * 1_024,))
-            connection.execute("COMMIT")
-            taken.append((perf_counter() - begun) * 1_000)
-    return taken
+    return latencies, prices
 
 
 def _p99(taken: Sequence[float]) -> float:

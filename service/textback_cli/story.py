@@ -145,17 +145,26 @@ def _status(change: ev.StatusChanged, when: str) -> Line:
     return Line(mark=_MARKS.get(change.state, Mark.GOOD), text=f"{state_word(change.state):<11}{when}{why}")
 
 
+_REJECTIONS = {
+    pb.REJECT_REASON_NO_CODE: "has no code of an open question",
+    pb.REJECT_REASON_WRONG_CODE: "has no code of an open question",
+    pb.REJECT_REASON_SEVERAL_CODES: "has the codes of several questions",
+    pb.REJECT_REASON_SEVERAL_ANSWERS: "gives different answers",
+    pb.REJECT_REASON_EMPTY: "has the code but no answer",
+    pb.REJECT_REASON_TAPBACK: "is a reaction, not an answer",
+    pb.REJECT_REASON_ECHO: "is our own text come back",
+    pb.REJECT_REASON_AUTO_REPLY: "is an automatic reply",
+    pb.REJECT_REASON_FOREIGN: "came from another phone",
+    pb.REJECT_REASON_OPT_IN: "is an opt-in word without the code",
+    pb.REJECT_REASON_HELP: "asks Twilio for help",
+}
+
+
 def _rejected(known: Known, rejected: ev.ReplyRejected, when: str) -> Line:
     told = "; they were told" if rejected.person_told else ""
-    match rejected.reason:
-        case ev.REJECT_REASON_NOT_A_CHOICE:
-            why = f"is not {_either(known)}"
-        case ev.REJECT_REASON_NO_CODE:
-            why = "has no code of an open question"
-        case ev.REJECT_REASON_SEVERAL_CODES:
-            why = "has the codes of several questions"
-        case _:
-            why = "is not the answer"
+    why = _REJECTIONS.get(rejected.reason, "is not the answer")
+    if rejected.reason == pb.REJECT_REASON_NOT_A_CHOICE:
+        why = f"is not {_either(known)}"
     return Line(mark=Mark.BAD, text=f"{quote(rejected.body)} {why}{told}   {when}")
 
 

@@ -38,11 +38,15 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """A running service and where it listens. `inbound_url` of the first account; None: replies cannot come in."""
+    """A running service and where it listens. `inbound_url` of the first account; None: replies cannot come in.
+
+    `hub` says how many listen for news.
+    """
 
     grpc: str
     http: str
     inbound_url: str | None
+    hub: Hub
 
 
 @asynccontextmanager
@@ -94,6 +98,7 @@ async def running(
             grpc=str(Address(settings.listen.host, serves.port)),
             http=f"http://{settings.http_listen}",
             inbound_url=callbacks.inbound_url(settings.accounts.all[0].name),
+            hub=hub,
         )
         _log.info("stopping")
 
@@ -129,9 +134,14 @@ async def _listening(app: web.Application, listener: socket.socket) -> AsyncIter
 @asynccontextmanager
 async def _loop(body: Coroutine[None, None, None]) -> AsyncIterator[None]:
     """Run a loop for as long as the context lasts. What escapes it ends the context: a restart is safe by design."""
+    problem: Exception | None = None
     async with asyncio.TaskGroup() as group:
         task = group.create_task(body)
         try:
             yield
+        except Exception as error:  # noqa: BLE001 - raised again below: the group would wrap what is not the loop's
+            problem = error
         finally:
             task.cancel()
+    if problem is not None:
+        raise problem

@@ -1,6 +1,7 @@
 """Bad requests: every wrong field in one answer, the right code, and nothing sent or lost."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,9 @@ WRONG_WAITS = [
     pytest.param(waiting(seconds=9), {"wait.reply_timeout"}, id="short"),
     pytest.param(waiting(seconds=604_801), {"wait.reply_timeout"}, id="long"),
     pytest.param({"replyTimeout": "-1s"}, {"wait.reply_timeout"}, id="negative"),
+    pytest.param({"replyTimeout": "604800.5s"}, {"wait.reply_timeout"}, id="a-little-long"),
+    pytest.param({"replyTimeout": "9.999999999s"}, {"wait.reply_timeout"}, id="a-little-short"),
+    pytest.param({"replyTimeout": "315576000000s"}, {"wait.reply_timeout"}, id="ten-thousand-years"),
     pytest.param(waiting("yes", "YES"), {"wait.choices[1].value"}, id="twice"),
     pytest.param(waiting(""), {"wait.choices[0].value"}, id="empty-choice"),
     pytest.param(waiting("?!"), {"wait.choices[0].value"}, id="punctuation-choice"),
@@ -88,6 +92,8 @@ async def test_ask_names_every_wrong_field_of_the_wait(
 ) -> None:
     failure = await failing(textback.ask(wait))
     assert (failure.code, set(failure.violations)) == (INVALID, fields)
+    if timeout := wait.get("replyTimeout"):
+        assert f"is {timeout.removesuffix('s')} s; it may be 10 s to 7 days" in failure.message
 
 
 async def test_all_wrong_fields_come_in_one_answer(textback: Service) -> None:
@@ -96,6 +102,17 @@ async def test_all_wrong_fields_come_in_one_answer(textback: Service) -> None:
     assert failure.message == (
         'sms.recipient: "(415) 555-0123" is not E.164; write + and the country code, e.g. +14155550123 (and 1 more)'
     )
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "😀"])
+async def test_answer_fits_into_headers_when_hundreds_of_fields_are_wrong(textback: Service, letter: str) -> None:
+    labels = {f"{letter * 59}{n:05d}": "\n" + letter * 60 for n in range(110)}
+    failure = await failing(textback.ask(sms={"recipient": "x" * 99, "labels": labels}))
+    assert failure.code is INVALID
+    assert {"sms.recipient", "sms.labels"} < set(failure.violations)
+    told = sum(len(field.encode()) + len(said.encode()) for field, said in failure.violations.items())
+    assert 3_000 < told <= 4_096, "clients take 8 KiB of headers, in base64 and with the message"
+    assert re.search(r"\(and [0-9]{3} more\)$", failure.message)
 
 
 @pytest.mark.parametrize("number", ["+15551234567", "+10123456789"])
@@ -242,6 +259,40 @@ async def test_unclear_answer_is_never_repeated_and_the_wait_stays_open(
         await textback.answer(f"{created.wait.code} I have it")
         assert (await stream.rest())[-1].result.text == "I have it"
     assert len(textback.texts()) == before
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(ScriptedResponse(status=400, body='{"code": 99999999999, "status": 400}'), id="huge-code"),
+        pytest.param(
+            ScriptedResponse(
+                status=201, body=f'{{"sid": "SM{91:032x}", "status": "failed", "error_code": 99999999999}}'
+            ),
+            id="huge-error-code",
+        ),
+        pytest.param(
+            ScriptedResponse(status=201, body=f'{{"sid": "SM{92:032x}", "status": "failed", "error_code": -1}}'),
+            id="negative-error-code",
+        ),
+        pytest.param(
+            ScriptedResponse(status=201, body=f'{{"sid": "SM{93:032x}", "status": "\\ud800"}}'), id="surrogate-status"
+        ),
+        pytest.param(
+            ScriptedResponse(status=201, body=f'{{"sid": "SM{94:032x}", "status": "{"x" * 9_999}"}}'), id="long-status"
+        ),
+    ],
+)
+async def test_message_can_be_read_whatever_twilio_says_of_it(textback: Service, answer: ScriptedResponse) -> None:
+    textback.emulator.respond(answer)
+    recipient = "+14155550188"
+    async with textback.ask(recipient=recipient) as stream:
+        await stream.created()
+        moved = await stream.next()
+    (message,) = (await textback.stub.ListMessages(pb.ListMessagesRequest(recipient=recipient, page_size=1))).messages
+    assert message.state != message_pb.MESSAGE_STATE_SENDING
+    assert len(message.twilio_status) <= 40
+    assert moved.sequence == 2
 
 
 async def test_unclear_send_without_wait_is_ok_and_says_so(textback: Service) -> None:

@@ -26,6 +26,7 @@ class ServerProcess:
     address: str
     phone_url: str
     folder: Path
+    process: asyncio.subprocess.Process
 
     async def message_to(self, phone: str, *, after: int | None = None) -> dict[str, object]:
         """Waits for a text to a phone, later than the one whose `id` is `after`, as the emulator shows it."""
@@ -53,8 +54,8 @@ class ServerProcess:
 
 
 @asynccontextmanager
-async def serving(folder: Path, **environment: str) -> AsyncIterator[ServerProcess]:
-    """Runs the command in `folder`, and stops it as a supervisor would: its exit code must be 0. Its log is ours."""
+async def serving(folder: Path, *, code: int = 0, **environment: str) -> AsyncIterator[ServerProcess]:
+    """Runs the command in `folder`, and stops it as a supervisor would. It must exit with `code`. Its log is ours."""
     free = {
         "TEXTBACK_LISTEN": "127.0.0.1:0",
         "TEXTBACK_HTTP_LISTEN": "127.0.0.1:0",
@@ -68,13 +69,13 @@ async def serving(folder: Path, **environment: str) -> AsyncIterator[ServerProce
     try:
         async with asyncio.timeout(START_LIMIT):
             address, phone_url = await _addresses(process.stdout)
-        yield ServerProcess(address=address, phone_url=phone_url, folder=folder)
+        yield ServerProcess(address=address, phone_url=phone_url, folder=folder, process=process)
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
         # Its last words must be read, or it could not end.
         await process.communicate()
-    assert process.returncode == 0
+    assert process.returncode == code
 
 
 async def _addresses(stdout: asyncio.StreamReader) -> tuple[str, str]:

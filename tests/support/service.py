@@ -1,6 +1,7 @@
 """A running service in this process: real gRPC, real store, real webhooks; Twilio is the emulator or a stub."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,7 +29,20 @@ from twilio_emulator.world import Direction
 if TYPE_CHECKING:
     from textback.v1.sms_service_pb2_grpc import SmsServiceAsyncStub
 
-__all__ = ["PHONE", "SENDER", "Service", "account_at", "failing", "service", "serving", "settings_for", "waiting"]
+__all__ = [
+    "PHONE",
+    "SENDER",
+    "Service",
+    "Stoppable",
+    "account_at",
+    "eventually",
+    "failing",
+    "service",
+    "serving",
+    "settings_for",
+    "stoppable",
+    "waiting",
+]
 
 Wait = dict[str, Any]
 
@@ -198,18 +212,60 @@ def account_at(twilio: Emulator, **changes: Any) -> Account:
     return Account(**chosen | changes)
 
 
+async def eventually(condition: Callable[[], bool]) -> None:
+    """Wait until something that nobody announces has come true, 5 s at most."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - nobody sets an event
+            await asyncio.sleep(0.005)
+
+
+QUICK: dict[str, Any] = {
+    "streams": StreamSettings(heartbeat=0.2),
+    "server": ServerSettings(lame_duck=0.0, grace=1.0),
+}
+
+
 @asynccontextmanager
 async def serving(twilio: Emulator, settings: Settings, **tuning: Any) -> AsyncIterator[Service]:
     """Run the service beside a running emulator."""
-    quick: dict[str, Any] = {
-        "streams": StreamSettings(heartbeat=0.2),
-        "server": ServerSettings(lame_duck=0.0, grace=1.0),
-    }
-    async with running(settings, **quick | tuning) as app, grpc.aio.insecure_channel(app.grpc) as channel:
-        twilio.set_sms_url(app.inbound_url)
-        yield Service(
-            app=app, stub=SmsServiceStub(channel), channel=channel, emulator=twilio, store=Path(settings.store)
-        )
+    async with running(settings, **QUICK | tuning) as app, grpc.aio.insecure_channel(app.grpc) as channel:
+        yield _service(twilio, settings, app, channel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stoppable:
+    """A service that goes on being called while it stops. `stopped` ends when it has stopped."""
+
+    service: Service
+    stop: asyncio.Event
+    stopped: asyncio.Task[None]
+
+
+@asynccontextmanager
+async def stoppable(twilio: Emulator, settings: Settings, **tuning: Any) -> AsyncIterator[Stoppable]:
+    """Run the service in a task of its own, until it is told to stop or the context ends."""
+    started: asyncio.Future[App] = asyncio.get_running_loop().create_future()
+    stop = asyncio.Event()
+
+    async def run() -> None:
+        async with running(settings, **QUICK | tuning) as app:
+            started.set_result(app)
+            await stop.wait()
+
+    async with asyncio.TaskGroup() as group:
+        stopped = group.create_task(run())
+        app = await started
+        try:
+            async with grpc.aio.insecure_channel(app.grpc) as channel:
+                service = _service(twilio, settings, app, channel)
+                yield Stoppable(service=service, stop=stop, stopped=stopped)
+        finally:
+            stop.set()
+
+
+def _service(twilio: Emulator, settings: Settings, app: App, channel: grpc.aio.Channel) -> Service:
+    twilio.set_sms_url(app.inbound_url)
+    return Service(app=app, stub=SmsServiceStub(channel), channel=channel, emulator=twilio, store=Path(settings.store))
 
 
 @asynccontextmanager

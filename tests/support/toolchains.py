@@ -12,6 +12,7 @@ ABSENT = "toolchain absent"
 _PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "go": ("go",),
+    "grpcurl": ("grpcurl",),
     "java": ("mvn",),
     "node": ("npm",),
     "postgres": ("postgres",),

@@ -1,6 +1,7 @@
 """Collects every wrong field of a request, so that one answer names them all."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from google.protobuf.duration_pb2 import Duration
 
@@ -47,4 +48,4 @@ class Checks:
 
 
 def _seconds(value: Duration) -> str:
-    return f"{value.seconds + value.nanos / 1e9:g}" if value.nanos else str(value.seconds)
+    return f"{(value.seconds + Decimal(value.nanos).scaleb(-9)).normalize():f}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import grpc
 import structlog
+from google.protobuf.message import DecodeError
 
 from textback_server.api.errors import internal, status_of
 from textback_server.domain.errors import Refusal
@@ -50,31 +51,31 @@ class Guard(grpc.aio.ServerInterceptor):
         method = handler_call_details.method
         if handler is None or not method.startswith(PACKAGE):
             return handler
+        # Requests are parsed in here, where an error's text cannot leave: hence no deserializer for grpc.
+        parse = handler.request_deserializer
         if handler.response_streaming:
             return grpc.unary_stream_rpc_method_handler(
-                self._streaming(method, handler.unary_stream),
-                handler.request_deserializer,
-                handler.response_serializer,
+                self._streaming(method, parse, handler.unary_stream), None, handler.response_serializer
             )
         return grpc.unary_unary_rpc_method_handler(
-            self._unary(method, handler.unary_unary), handler.request_deserializer, handler.response_serializer
+            self._unary(method, parse, handler.unary_unary), None, handler.response_serializer
         )
 
-    def _unary(self, method: str, inner: Any) -> Any:
-        async def guarded(request: Any, context: Context) -> Any:
+    def _unary(self, method: str, parse: Any, inner: Any) -> Any:
+        async def guarded(request: bytes, context: Context) -> Any:
             with self._counted():
                 try:
-                    return await inner(request, context)
+                    return await inner(parse(request), context)
                 except BaseException as error:  # noqa: BLE001 - the outermost place: everything ends here
                     await _abort(context, method, error)
 
         return guarded
 
-    def _streaming(self, method: str, inner: Any) -> Any:
-        async def guarded(request: Any, context: Context) -> AsyncIterator[Any]:
+    def _streaming(self, method: str, parse: Any, inner: Any) -> Any:
+        async def guarded(request: bytes, context: Context) -> AsyncIterator[Any]:
             with self._counted():
                 try:
-                    async with aclosing(inner(request, context)) as messages:
+                    async with aclosing(inner(parse(request), context)) as messages:
                         async for message in messages:
                             yield message
                 except GeneratorExit:
@@ -112,6 +113,8 @@ def _refusal(method: str, error: BaseException) -> Refusal:
     match error:
         case Refusal():
             return error
+        case DecodeError():
+            return Refusal(Reason.INVALID_FIELD, "The request is no message of this method, or has text not in UTF-8.")
         case StoreBusy():
             return Refusal(Reason.OVERLOADED, "Too many writes are waiting; retry in a second.", retry_after=_RETRY)
         case StoreError():

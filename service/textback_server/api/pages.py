@@ -2,17 +2,22 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from textback.v1 import sms_message_pb2 as message_pb
 from textback_server.api.checks import Checks
 from textback_server.store.protocol import Key
 
 DEFAULT_SIZE = 50
 MAX_SIZE = 1_000
+MAX_BYTES = 3 * 1024 * 1024
 _BOUND = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Row = message_pb.SmsMessage | message_pb.InboundSms
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,16 @@ class Pager:
 
     def _mark(self) -> bytes:
         return sha256(self.bound_to.encode()).digest()[:_BOUND]
+
+
+def fitting(rows: Sequence[Row]) -> int:
+    """How many of the rows one answer can carry, at least one: clients take 4 MiB unless told otherwise."""
+    total = 0
+    for count, row in enumerate(rows):
+        total += row.ByteSize()
+        if total > MAX_BYTES and count:
+            return count
+    return len(rows)
 
 
 def size(checks: Checks, asked: int) -> int:

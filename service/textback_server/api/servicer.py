@@ -15,8 +15,9 @@ from textback_server.api import convert
 from textback_server.api.checks import Checks
 from textback_server.api.errors import refusal_of
 from textback_server.api.lists import inbound_filter, message_filter
-from textback_server.api.pages import Pager, size
+from textback_server.api.pages import Pager, fitting, size
 from textback_server.api.requests import Rules, SendRequest, Stamp, draft_of, refuse_blind_retry
+from textback_server.domain.drafts import Draft
 from textback_server.domain.errors import Refusal
 from textback_server.domain.messages import Message
 from textback_server.domain.reasons import Reason
@@ -26,7 +27,7 @@ from textback_server.engine.desk import Desk
 from textback_server.engine.follow import Heartbeat, Streams
 from textback_server.gateway.accounts import Account, Accounts
 from textback_server.gateway.protocol import Gateway
-from textback_server.store.protocol import Store
+from textback_server.store.protocol import Key, Store
 
 PATIENCE = 15.0
 """Seconds that SendSms waits for Twilio's answer."""
@@ -69,10 +70,10 @@ class Servicer(SmsServiceServicer):
 
     async def SendSms(self, request: pb.SendSmsRequest, context: Context) -> pb.SendSmsResponse:  # noqa: N802
         """Hand one SMS to Twilio; answer when Twilio did, or when patience ends."""
-        message = await self._accept(request, context)
+        draft = self._draft(request, context)
         left = context.time_remaining()
         patience = PATIENCE if left is None else max(0.0, min(PATIENCE, left - _MARGIN))
-        message = await self._desk.handed_over(message, patience)
+        message = await self._desk.send(draft, patience)
         if refusal := refusal_of(message):
             raise refusal
         return pb.SendSmsResponse(message=convert.message(message))
@@ -81,7 +82,7 @@ class Servicer(SmsServiceServicer):
         self, request: pb.SendSmsAndWaitRequest, context: Context
     ) -> AsyncGenerator[pb.SendSmsAndWaitResponse, None]:
         """Hand one SMS over and stream what becomes of it."""
-        message = await self._accept(request, context)
+        message = await self._desk.accept(self._draft(request, context))
         async with aclosing(self._events(message, 0)) as events:
             async for event in events:
                 yield pb.SendSmsAndWaitResponse(event=event)
@@ -116,9 +117,12 @@ class Servicer(SmsServiceServicer):
         key = pager.key(checks, request.page_token)
         checks.finish()
         page = await self._store.messages(where, key, limit)
-        return pb.ListMessagesResponse(
-            messages=[convert.message(row) for row in page.rows], next_page_token=pager.token(page.next)
-        )
+        rows = [convert.message(row) for row in page.rows]
+        if (count := fitting(rows)) == len(rows):
+            return pb.ListMessagesResponse(messages=rows, next_page_token=pager.token(page.next))
+        last = page.rows[count - 1]
+        here = pager.token(Key(time=last.create_time, id=last.id))
+        return pb.ListMessagesResponse(messages=rows[:count], next_page_token=here)
 
     async def ListInbound(self, request: pb.ListInboundRequest, context: Context) -> pb.ListInboundResponse:  # noqa: ARG002, N802
         """List inbound SMS, newest first."""
@@ -128,9 +132,12 @@ class Servicer(SmsServiceServicer):
         key = pager.key(checks, request.page_token)
         checks.finish()
         page = await self._store.inbound(where, key, limit)
-        return pb.ListInboundResponse(
-            inbound=[convert.inbound(row) for row in page.rows], next_page_token=pager.token(page.next)
-        )
+        rows = [convert.inbound(row) for row in page.rows]
+        if (count := fitting(rows)) == len(rows):
+            return pb.ListInboundResponse(inbound=rows, next_page_token=pager.token(page.next))
+        last = page.rows[count - 1]
+        here = pager.token(Key(time=last.receive_time, id=last.twilio_sid))
+        return pb.ListInboundResponse(inbound=rows[:count], next_page_token=here)
 
     async def CancelWait(self, request: pb.CancelWaitRequest, context: Context) -> pb.CancelWaitResponse:  # noqa: ARG002, N802
         """Stop waiting for a reply."""
@@ -139,14 +146,14 @@ class Servicer(SmsServiceServicer):
         message = await self._desk.cancel(account.name, request.message_id)
         return pb.CancelWaitResponse(message=convert.message(message))
 
-    async def _accept(self, request: SendRequest, context: Context) -> Message:
+    def _draft(self, request: SendRequest, context: Context) -> Draft:
         account = self._accounts.pick(request.account)
         refuse_blind_retry(request.request_id, _previous_attempts(context))
         message_id, now = self._desk.stamp()
         draft = draft_of(request, account, Stamp(id=message_id, time=now), self._rules)
         if draft.terms is not None:
             self._require_inbound_path(account)
-        return await self._desk.accept(draft)
+        return draft
 
     def _require_inbound_path(self, account: Account) -> None:
         if self._callbacks.inbound_url(account.name) is None:

@@ -69,7 +69,10 @@ def _places(environ: Mapping[str, str], file: str, report: Report) -> Iterator[t
         yield env, DEFAULT_NAME
     elif not tables and any(map(environ.get, FALLBACKS.values())):
         fallback = {key: environ.get(name, "") for key, name in FALLBACKS.items()}
-        yield _of_environment({**env.given, **fallback}, lambda key: FALLBACKS.get(key) or variable(key), report), DEFAULT_NAME
+        yield (
+            _of_environment({**env.given, **fallback}, lambda key: FALLBACKS.get(key) or variable(key), report),
+            DEFAULT_NAME,
+        )
     elif tables:
         for key in env.given:
             env.problem(key, f"belongs to no account; set {variable('credentials')} too, or use the file's own {key}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from textback_server.config import shapes
 from textback_server.config.accounts import environment_texts, manners_of, named_by, read_accounts
 from textback_server.config.shapes import Address
-from textback_server.config.table import SETTINGS
+from textback_server.config.table import EMULATOR_STORE, SETTINGS
 from textback_server.config.texts import Report, Row, Texts
 from textback_server.gateway.accounts import Account, Accounts
 
@@ -74,19 +74,21 @@ def load(environ: Mapping[str, str], emulator: Account | None = None) -> Loaded:
     file = env.take("TEXTBACK_CONFIG", str) or ""
     if emulator is None:
         accounts = read_accounts(environ, file, api_url, report)
+        store = _default("TEXTBACK_STORE")
     else:
         accounts = (replace(emulator, manners=manners_of(environment_texts(environ, report))),)
-    settings = _settings(env, accounts, emulator.api_url if emulator is not None else api_url)
+        api_url, store = emulator.api_url, EMULATOR_STORE
+    settings = _settings(env, accounts, api_url, store)
     if settings is None:
         raise ConfigError(report.problems)
     return Loaded(settings, tuple(notes), tuple(report.rows))
 
 
-def _settings(env: Texts, accounts: tuple[Account, ...], api_url: str) -> Settings | None:
+def _settings(env: Texts, accounts: tuple[Account, ...], api_url: str, default_store: str) -> Settings | None:
     """None: something is wrong, and the report says what."""
     listen = env.take("TEXTBACK_LISTEN", shapes.address, default=_default("TEXTBACK_LISTEN"))
     http_listen = env.take("TEXTBACK_HTTP_LISTEN", shapes.address, default=_default("TEXTBACK_HTTP_LISTEN"))
-    store = env.take("TEXTBACK_STORE", shapes.store, default=_default("TEXTBACK_STORE"))
+    store = env.take("TEXTBACK_STORE", shapes.store, default=default_store)
     low_name, high_name = "TEXTBACK_REPLY_TIMEOUT_MIN", "TEXTBACK_REPLY_TIMEOUT_MAX"
     low = env.take(low_name, shapes.duration, default=_default(low_name))
     high = env.take(high_name, shapes.duration, default=_default(high_name))

@@ -137,7 +137,7 @@ def senders(text: str) -> tuple[str, ...]:
 
 
 def reply_match(text: str) -> ReplyMatch:
-    """code or sender."""
+    """Code or sender."""
     if text not in ("code", "sender"):
         raise ValueError(f"{_quoted(text)} is not a way to match replies; it may be code or sender")
     return ReplyMatch(text.upper())

@@ -19,6 +19,9 @@ class Setting:
     client: bool = False
 
 
+EMULATOR_STORE = "textback-emulator.db"
+"""Where the store is beside the emulator, if nothing else is said."""
+
 _AC, _SK = "AC" + "0" * 31 + "1", "SK" + "0" * 31 + "1"
 
 _ALL = (
@@ -68,8 +71,8 @@ _ALL = (
     ),
     Setting(
         name="TEXTBACK_REPLY_MATCH",
-        meaning="What a reply must carry where the request does not say: `code`, or `sender` for nothing where only one "
-        "question is open.",
+        meaning="What a reply must carry where the request does not say: `code`, or `sender` for nothing where only "
+        "one question is open.",
         default="code",
         example="sender",
     ),
@@ -121,7 +124,8 @@ _ALL = (
     ),
     Setting(
         name="TEXTBACK_STORE",
-        meaning="Path of the SQLite file that keeps everything.",
+        meaning="Path of the SQLite file that keeps everything. Beside the emulator the default is "
+        f"`{EMULATOR_STORE}`, so that what is still to be sent there is never sent by Twilio.",
         default="textback.db",
         example="/var/lib/textback/textback.db",
     ),
@@ -144,7 +148,7 @@ _ALL = (
     ),
     Setting(
         name="TEXTBACK_SERVER",
-        meaning="Where the command and the Python client find the service.",
+        meaning="Where the command finds the service.",
         default="127.0.0.1:50051",
         example="textback.example.com:50051",
         client=True,

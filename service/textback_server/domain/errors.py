@@ -6,6 +6,9 @@ from datetime import timedelta
 
 from textback_server.domain.reasons import Reason
 
+MAX_TOLD = 4_096
+"""Bytes of violations that are told in detail: they travel in headers, in base64, and clients take 8 KiB of those."""
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -39,7 +42,17 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a defect
 
 
 def invalid(violations: Sequence[Violation]) -> Refusal:
-    """All bad fields at once, as one refusal whose message names the first."""
+    """All bad fields at once (the first `MAX_TOLD` bytes), as one refusal whose message names the first."""
     first, more = violations[0], len(violations) - 1
     rest = f" (and {more} more)" if more else ""
-    return Refusal(Reason.INVALID_FIELD, f"{first.field}: {first.description}{rest}", violations=violations)
+    message = f"{first.field}: {first.description}{rest}"
+    return Refusal(Reason.INVALID_FIELD, message, violations=_told(violations))
+
+
+def _told(violations: Sequence[Violation]) -> Sequence[Violation]:
+    left = MAX_TOLD
+    for count, each in enumerate(violations):
+        left -= len(each.field.encode()) + len(each.description.encode())
+        if left < 0:
+            return violations[: max(count, 1)]
+    return violations

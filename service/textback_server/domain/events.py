@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from textback_server.domain.messages import Failure, MessageId, MessageState, Reply, Result
-from textback_server.domain.rejections import RejectReason as RejectReason
+from textback_server.domain.rejections import RejectReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from textback_server.domain.events import RejectReason
 from textback_server.domain.messages import Failure, MessageState, Reply
+from textback_server.domain.rejections import RejectReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from textback_server.domain.rejections import RejectReason
 from textback_server.domain.words import Word
 
 MessageId = NewType("MessageId", str)
-"""`msg_` and 26 characters of Crockford base 32; sorts by creation time."""
+"""`msg_` and 26 characters of base 32; sorts by creation time."""
 
 Code = NewType("Code", str)
 """Decimal digits that the person texts back."""
@@ -193,8 +193,8 @@ class Result:
 class Wait:
     """The part of a message that expects a reply.
 
-    `rejections` counts what came and was no answer, `invalid` those of them that were meant as one. `hinted`: the person
-    was told once that the code is missing.
+    `rejections` counts what came and was no answer, `invalid` those of them that were meant as one. `hinted`: the
+    person was told once that the code is missing.
     """
 
     code: Code

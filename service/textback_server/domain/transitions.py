@@ -206,26 +206,31 @@ def _further(state: MessageState, fact: facts.Fact) -> MessageState:
 
 def _moved(message: Message, fact: facts.Fact, stimulus: Stimulus, state: MessageState, now: datetime) -> Message:
     """The message with its send moved on: state, Twilio's words, failure, attempt, alarm."""
-    moved = state is not message.state
-    after = replace(message, state=state, update_time=now)
-    if isinstance(fact, facts.PostAccepted | facts.StatusReported | facts.PostRefused) and not message.twilio_sid:
-        after = replace(after, twilio_sid=fact.twilio_sid)
-    if not moved:
-        return replace(after, alarm=None) if stimulus is Stimulus.SETTLED else after
+    sid, word = message.twilio_sid, message.twilio_status
+    if isinstance(fact, facts.PostAccepted | facts.StatusReported | facts.PostRefused):
+        sid = sid or fact.twilio_sid
+    if state is message.state:
+        return replace(message, twilio_sid=sid, alarm=None if stimulus is Stimulus.SETTLED else message.alarm)
     if isinstance(fact, facts.PostAccepted | facts.StatusReported):
-        after = replace(after, twilio_status=fact.twilio_status)
-    failure = _given_up() if stimulus is Stimulus.GAVE_UP else getattr(fact, "failure", None)
-    attempt = message.attempt + 1 if stimulus is Stimulus.CLAIMED else message.attempt
-    return replace(after, failure=failure, attempt=attempt, alarm=_alarm(after, fact, now))
+        word = fact.twilio_status
+    return replace(
+        message,
+        state=state,
+        twilio_sid=sid,
+        twilio_status=word,
+        failure=_given_up() if stimulus is Stimulus.GAVE_UP else getattr(fact, "failure", None),
+        attempt=message.attempt + 1 if stimulus is Stimulus.CLAIMED else message.attempt,
+        alarm=_alarm(message, state, fact, now),
+    )
 
 
 def _given_up() -> Failure:
     return Failure(reason=Reason.NOT_SENT_IN_TIME, message="Twilio took no messages for 10 minutes; it was never sent.")
 
 
-def _alarm(message: Message, fact: facts.Fact, now: datetime) -> datetime | None:
+def _alarm(message: Message, state: MessageState, fact: facts.Fact, now: datetime) -> datetime | None:
     """When the send must be looked at next, in its new state."""
-    match message.state:
+    match state:
         case MessageState.PENDING:
             return now + fact.retry_after if isinstance(fact, facts.PostHeld) else now
         case MessageState.SENDING:
@@ -262,10 +267,11 @@ def _refused(wait: Wait, fact: facts.ReplyRefused) -> Wait:
 
 def _change(before: Message, after: Message, fact: facts.Fact, now: datetime) -> Change | None:
     """The change with its event. After the end, later news changes the row and appends nothing."""
-    if replace(after, update_time=before.update_time) == before:
+    if after == before:
         return None
     what = None if before.result else event_of(before, after, _rejection(fact), _opt_out_sid(fact))
-    after = replace(after, revision=before.revision + 1, sequence=before.sequence + (what is not None))
+    sequence = before.sequence + (what is not None)
+    after = replace(after, update_time=now, revision=before.revision + 1, sequence=sequence)
     if what is None:
         return Change(before=before, after=after)
     event = Event(message_id=after.id, sequence=after.sequence, time=now, what=what, result=after.result)

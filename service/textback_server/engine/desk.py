@@ -15,7 +15,7 @@ from textback_server.domain.reasons import Reason
 from textback_server.engine.clock import Clock
 from textback_server.engine.hub import Hub
 from textback_server.engine.ledger import Ledger
-from textback_server.engine.outbox import Outbox
+from textback_server.engine.outbox import Outbox, Stored
 from textback_server.store.protocol import CodesTaken, Store
 
 _CODE_ROUNDS = 4
@@ -42,18 +42,23 @@ class Desk:
     async def accept(self, draft: Draft) -> Message:
         """Make a draft durable and start sending it; or return the message that its request_id made before.
 
-        Raises Refusal REQUEST_ID_REUSED, CODES_EXHAUSTED.
+        A caller who goes away meanwhile changes nothing. Raises Refusal REQUEST_ID_REUSED, CODES_EXHAUSTED.
         """
-        message, fresh = await self._create(draft)
-        if fresh:
-            self._outbox.start(message)
-        elif not hmac.compare_digest(message.request_hash, draft.request_hash):
-            raise Refusal(
-                Reason.REQUEST_ID_REUSED,
-                "request_id: stands for another request or method; use a new one for a new request.",
-                metadata={"message_id": message.id},
-            )
-        return message
+        return _same(draft, await self._outbox.begin(self._create(draft)).stored)
+
+    async def send(self, draft: Draft, patience: float) -> Message:
+        """Accept a draft; return its message once Twilio answered, or as it is after `patience` seconds.
+
+        Raises what accept raises.
+        """
+        end = asyncio.get_running_loop().time() + patience
+        sending = self._outbox.begin(self._create(draft))
+        message = _same(draft, await sending.stored)
+        if message.id != draft.id:
+            return await self.handed_over(message, end - asyncio.get_running_loop().time())
+        await asyncio.wait((sending.answered,), timeout=max(0.0, end - asyncio.get_running_loop().time()))
+        after = sending.answered.result() if sending.answered.done() else None
+        return after or await self._now(message)
 
     async def handed_over(self, message: Message, patience: float) -> Message:
         """The message once it is no longer SENDING, or as it is after `patience` seconds."""
@@ -62,7 +67,7 @@ class Desk:
                 async with asyncio.timeout(patience):
                     while True:
                         bell.clear()
-                        message = await self._store.load(message.id) or message
+                        message = await self._now(message)
                         if message.state is not MessageState.SENDING:
                             return message
                         await bell.wait()
@@ -83,10 +88,13 @@ class Desk:
         message = await self.get(account, message_id)
         if message.wait is None:
             raise Refusal(Reason.NO_WAIT, "message_id: this message asks nothing, so there is no wait to cancel.")
-        change = await self._ledger.record(message, CancelRequested())
+        change = await self._outbox.finish(self._ledger.record(message, CancelRequested()))
         return change.after if change else await self.get(account, message_id)
 
-    async def _create(self, draft: Draft) -> tuple[Message, bool]:
+    async def _now(self, message: Message) -> Message:
+        return await self._store.load(message.id) or message
+
+    async def _create(self, draft: Draft) -> Stored:
         if draft.terms is None:
             return await self._ledger.create(draft, ())
         for _ in range(_CODE_ROUNDS):
@@ -99,3 +107,15 @@ class Desk:
         raise Refusal(
             Reason.CODES_EXHAUSTED, "sms.recipient: no code is free for this recipient; wait until some close."
         )
+
+
+def _same(draft: Draft, stored: Stored) -> Message:
+    """The stored message, if it is this draft's; else one request_id was used for two requests."""
+    message, fresh = stored
+    if not fresh and not hmac.compare_digest(message.request_hash, draft.request_hash):
+        raise Refusal(
+            Reason.REQUEST_ID_REUSED,
+            "request_id: stands for another request or method; use a new one for a new request.",
+            metadata={"message_id": message.id},
+        )
+    return message

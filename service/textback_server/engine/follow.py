@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from textback_server.domain.errors import Refusal
 from textback_server.domain.events import Event
@@ -11,6 +12,8 @@ from textback_server.domain.messages import Message
 from textback_server.domain.reasons import Reason
 from textback_server.engine.hub import Hub
 from textback_server.store.protocol import Store
+
+_RESTART = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,13 @@ class Streams:
         resume = f"resume with WatchMessage after sequence {after}"
         metadata = {"last_sequence": str(after)}
         if self._closing:
-            raise Refusal(Reason.SHUTTING_DOWN, f"The server is going away; {resume}.", metadata=metadata)
+            raise Refusal(
+                Reason.SHUTTING_DOWN, f"The server is going away; {resume}.", metadata=metadata, retry_after=_RESTART
+            )
         if asyncio.get_running_loop().time() >= end:
-            raise Refusal(Reason.STREAM_RECYCLED, f"The stream is at its greatest age; {resume}.", metadata=metadata)
+            raise Refusal(
+                Reason.STREAM_RECYCLED,
+                f"The stream is at its greatest age; {resume}.",
+                metadata=metadata,
+                retry_after=timedelta(),
+            )

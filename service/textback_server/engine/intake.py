@@ -95,7 +95,7 @@ class Intake:
         return tuple(changes)
 
     async def _person(self, sms: Inbound, reading: Reading, *, told: bool) -> PersonChange | None:
-        """What the text changes about the person: whom of us they want to hear, and how often we told them something."""
+        """What the text changes about the person: who of us may text them, and how often we told them something."""
         block: tuple[str, ...] = ()
         unblock: tuple[str, ...] = ()
         if reading.disposition is Disposition.OPT_OUT:

@@ -1,9 +1,11 @@
 """The one outside effect: hands messages to Twilio, each in a task of its own that outlives its caller."""
 
 import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import structlog
 
@@ -14,11 +16,25 @@ from textback_server.engine.clock import Clock
 from textback_server.engine.ledger import Ledger
 from textback_server.gateway.protocol import Gateway, Outbound, PostOutcome
 
+T = TypeVar("T")
+
 MAX_VALIDITY = timedelta(seconds=36_000)
 """Twilio, Message resource: ValidityPeriod."""
 MAX_BACK_OFF = timedelta(seconds=60)
 
 _log = structlog.get_logger(__name__)
+
+
+Stored = tuple[Message, bool]
+"""A stored message, and whether it is new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A message on its way: when it is stored, and when Twilio answered (None: see the store)."""
+
+    stored: asyncio.Future[Stored]
+    answered: asyncio.Task[Message | None]
 
 
 class Outbox:
@@ -38,18 +54,39 @@ class Outbox:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._tasks.__aexit__(kind, error, trace)
+        # Whatever ends the process, what has begun is finished: told of an error, the group would cancel its tasks.
+        await self._tasks.__aexit__(None, None, None)
 
     def start(self, message: Message) -> None:
         """Hand over a message that is SENDING, once. Returns at once; the outcome becomes a fact."""
         self._tasks.create_task(self._send(message), name=f"send {message.id}")
 
-    async def _send(self, message: Message) -> None:
+    def begin(self, create: Coroutine[Any, Any, Stored]) -> "Sending":
+        """Store a message and, if it is new, hand it over, even if nobody waits for it any more."""
+        stored: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
+        return Sending(stored, self._tasks.create_task(self._create_and_send(create, stored)))
+
+    async def finish(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do `work` to its end, even if who awaits it is cancelled meanwhile."""
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        settling = _settle(work, done)
+        self._tasks.create_task(settling)
+        return await done
+
+    async def _create_and_send(
+        self, create: Coroutine[Any, Any, Stored], stored: asyncio.Future[Stored]
+    ) -> Message | None:
+        made = await _settle(create, stored)
+        return await self._send(made[0]) if made and made[1] else None
+
+    async def _send(self, message: Message) -> Message | None:
         try:
             outcome = await self._gateway.create(message.account, self._outbound(message))
-            await self._ledger.record(message, _backed_off(outcome, message.attempt))
+            change = await self._ledger.record(message, _backed_off(outcome, message.attempt))
         except Exception:  # noqa: BLE001 - one bad row must not end the process: its lease ends and it counts as unclear
             _log.exception("send.lost", message_id=message.id)
+            return None
+        return change.after if change else None
 
     def _outbound(self, message: Message) -> Outbound:
         return Outbound(
@@ -60,6 +97,22 @@ class Outbox:
             smart_encoded=message.sms.smart_encoded,
             status_callback=self._callbacks.status_url(message.account, message.id, message.attempt),
         )
+
+
+async def _settle(work: Coroutine[Any, Any, T], done: asyncio.Future[T]) -> T | None:
+    """Do `work` and tell `done`, whose owner may have gone. An error is theirs: it must not end the task group."""
+    try:
+        result = await work
+    except Exception as error:  # noqa: BLE001 - see above
+        if not done.done():
+            done.set_exception(error)
+        return None
+    else:
+        if not done.done():
+            done.set_result(result)
+        return result
+    finally:
+        done.cancel()
 
 
 def validity_period(message: Message, now: datetime) -> timedelta:

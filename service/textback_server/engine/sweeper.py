@@ -38,13 +38,18 @@ class Sweeper:
             await asyncio.sleep(TICK)
 
     async def sweep(self) -> int:
-        """Look once at what is due. Returns how many messages that was."""
+        """Look once at what is due, all together. Returns how many messages moved on."""
         due = await self._store.due(self._clock(), BATCH)
-        for message in due:
-            await self._look(message)
-        return len(due)
+        return sum(await asyncio.gather(*(self._outbox.finish(self._look(message)) for message in due)))
 
-    async def _look(self, message: Message) -> None:
-        change = await self._ledger.record(message, Due())
+    async def _look(self, message: Message) -> bool:
+        try:
+            change = await self._ledger.record(message, Due())
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001 - one bad row must not end the process: it is looked at again
+            _log.exception("sweep.row", message_id=message.id)
+            return False
         if change and change.before.state is MessageState.PENDING and change.after.state is MessageState.SENDING:
             self._outbox.start(change.after)
+        return change is not None

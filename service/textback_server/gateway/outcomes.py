@@ -20,9 +20,11 @@ from textback_server.gateway.statuses import state_of
 
 _TOO_MANY_REQUESTS = 429
 _FIRST_CODE = 10_000
+_LAST_CODE = 999_999
 _BACK_OFF = 1.0
 _JITTER = 0.1
 _SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
+_WORD = re.compile(r"[a-zA-Z_-]{1,40}")
 _DEAD = (MessageState.FAILED, MessageState.UNDELIVERED, MessageState.CANCELLED)
 
 UNREACHABLE = Failure(
@@ -45,7 +47,7 @@ def twilio_code(answer: Answer) -> int | None:
     except (ValueError, RecursionError):
         return None
     code = body.get("code") if isinstance(body, dict) else None
-    return code if type(code) is int and code >= _FIRST_CODE else None
+    return code if type(code) is int and _FIRST_CODE <= code <= _LAST_CODE else None
 
 
 def after_failed_call(error: CallFailed, rng: random.Random) -> PostOutcome:
@@ -65,11 +67,11 @@ def after_success(sid: object, twilio_status: object, error_code: object) -> Pos
     """What a 2xx amounts to. The arguments come from the wire and may be anything."""
     if not isinstance(sid, str) or not _SID.fullmatch(sid):
         return PostUnclear(failure=NO_SID)
-    word = twilio_status if isinstance(twilio_status, str) else ""
+    word = twilio_status if isinstance(twilio_status, str) and _WORD.fullmatch(twilio_status) else ""
     # A word that we do not know, with a SID: Twilio has the message.
     state = state_of(word) or MessageState.ACCEPTED
     if state in _DEAD:
-        code = error_code if isinstance(error_code, int) else 0
+        code = error_code if type(error_code) is int and 0 < error_code <= _LAST_CODE else 0
         return PostRefused(failure=failure(code, refused=True), twilio_sid=sid)
     return PostAccepted(twilio_sid=sid, twilio_status=word, state=state)
 

@@ -1,5 +1,6 @@
 """What Twilio posts: a form, bounded, complete, and signed."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -10,6 +11,8 @@ from textback_server.gateway.accounts import Account
 from textback_server.gateway.signatures import verify
 
 MAX_BODY = 64 * 1024
+PATIENCE = 15.0
+"""Seconds that a body may take: Twilio's own limit for a whole call (Webhooks, connection overrides)."""
 _MAX_FIELDS = 200
 _SIGNATURE = "X-Twilio-Signature"
 _FORM = "application/x-www-form-urlencoded"
@@ -39,7 +42,8 @@ async def signed_form(request: web.Request, account: Account, url: str) -> Mappi
 async def _fields(request: web.Request) -> dict[str, str]:
     """The form's fields. Blank values stay: they are signed. A key that comes twice is not Twilio's."""
     try:
-        body = await request.read()
+        async with asyncio.timeout(PATIENCE):
+            body = await request.read()
         pairs = parse_qsl(
             body.decode(),
             keep_blank_values=True,
@@ -49,7 +53,11 @@ async def _fields(request: web.Request) -> dict[str, str]:
         )
     except web.HTTPRequestEntityTooLarge as error:
         raise Rejected(413, "size") from error
-    except ValueError as error:  # UnicodeDecodeError is one
+    except TimeoutError as error:
+        raise Rejected(408, "slow") from error
+    except ConnectionError as error:
+        raise Rejected(400, "broken_off") from error
+    except (ValueError, web.RequestPayloadError) as error:  # UnicodeDecodeError is one; the other: no gzip, no chunks
         raise Rejected(400, "form") from error
     fields = dict(pairs)
     if len(fields) != len(pairs):

@@ -3,6 +3,7 @@
 Answers 2xx only after the commit; 5xx if the commit failed, so that Twilio's fallback and the log both know.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
@@ -21,6 +22,8 @@ from textback_server.gateway.errors import failure
 from textback_server.gateway.statuses import state_of
 from textback_server.store.protocol import StoreError
 from textback_server.web.forms import MAX_BODY, Rejected, signed_form
+
+_CODE = re.compile(r"[1-9][0-9]{0,5}")
 
 _log = structlog.get_logger(__name__)
 
@@ -74,7 +77,7 @@ class Webhooks:
             _log.warning("status.unknown", twilio_status=status[:40], message_id=message_id)
             return web.Response(status=204)
         code = form.get("ErrorCode", "")
-        why = failure(int(code)) if code.isdecimal() and int(code) else None
+        why = failure(int(code)) if _CODE.fullmatch(code) else None
         news = StatusReported(state=state, twilio_status=status, twilio_sid=sid, failure=why)
         if not await self.intake.status(account.name, message_id, news):
             _log.warning("status.unmatched", message_id=message_id, twilio_sid=sid)

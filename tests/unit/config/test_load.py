@@ -212,6 +212,8 @@ def test_load_uses_only_the_emulator_when_there_is_one() -> None:
     }
     loaded = load(environ, emulator)
     assert loaded.settings.accounts.all == (emulator,)
+    assert loaded.settings.store == "textback-emulator.db"
+    assert load({"TEXTBACK_STORE": "mine.db"}, emulator).settings.store == "mine.db"
     assert [note.split(",")[0] for note in loaded.notes] == [
         "ignored TEXTBACK_TWILIO_CREDENTIALS",
         "ignored TEXTBACK_SENDERS",

@@ -12,7 +12,7 @@ from textback_server.domain.codes import code_length, fragments, new_codes
 from textback_server.domain.ids import new_id
 from textback_server.domain.messages import Code, Encoding
 from textback_server.domain.numbers import problem_with
-from textback_server.domain.prompts import hint, prompt, spoken
+from textback_server.domain.prompts import prompt, spoken
 from textback_server.domain.segments import measure, utf16_units
 
 CODE = Code("4821")
@@ -63,7 +63,6 @@ def test_prompt_says_what_to_text_back() -> None:
     assert prompt(terms("yes", "no"), CODE) == 'Text back "4821 YES" or "4821 NO".'
     assert prompt(terms("a", "b", "c"), CODE) == 'Text back "4821 A", "4821 B" or "4821 C".'
     assert prompt(silence, CODE).endswith("No answer in 1 h means NO.")
-    assert hint(terms("yes", "no"), CODE).endswith(prompt(terms("yes", "no"), CODE))
 
 
 @pytest.mark.parametrize("number", ["+14155550123", "+15551234567", "+10123456789", "+4915123456789", "+12125551234"])

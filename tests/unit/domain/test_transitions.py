@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.builders import NOW, a_draft, a_message, a_sid, terms
 from textback_server.domain import facts
-from textback_server.domain.events import Event, RejectReason, ReplyRejected, StatusChanged
+from textback_server.domain.events import Event, ReplyRejected, StatusChanged
 from textback_server.domain.messages import (
     DecidedBy,
     Failure,
@@ -21,6 +21,7 @@ from textback_server.domain.messages import (
     WaitState,
 )
 from textback_server.domain.reasons import Reason
+from textback_server.domain.rejections import RejectReason
 from textback_server.domain.transitions import (
     ABOUT_THE_WAIT,
     DEAD,

@@ -190,3 +190,26 @@ async def _state(running: Engine, message: Message) -> MessageState:
     found = await running.store.load(message.id)
     assert found is not None
     return found.state
+
+
+async def test_send_gives_every_caller_the_outcome_when_one_repeats_while_the_first_still_sends() -> None:
+    async with engine() as running:
+        running.twilio.gate.clear()
+        drafts = [a_draft(request_id="once", wait=None) for _ in range(2)]
+        calls = []
+        for draft in drafts:
+            calls.append(asyncio.create_task(running.desk.send(draft, 5)))
+            for _ in range(50):  # turns of the loop, many more than it takes to store it
+                await asyncio.sleep(0)
+        running.twilio.gate.set()
+        outcomes = await asyncio.gather(*calls)
+    assert [(each.id, each.state) for each in outcomes] == [(drafts[0].id, MessageState.QUEUED)] * 2
+    assert len(running.twilio.posts) == 1
+
+
+async def test_send_returns_the_message_as_it_is_when_patience_ends() -> None:
+    async with engine() as running:
+        running.twilio.gate.clear()
+        message = await running.desk.send(a_draft(wait=None), 0.01)
+        assert message.state is MessageState.SENDING
+        running.twilio.gate.set()

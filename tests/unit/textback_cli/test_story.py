@@ -97,11 +97,11 @@ def test_ending_is_told(events: Sequence[ev.SmsEvent], line: str) -> None:
             "· pending    +2.0 s   20429 Too many requests.",
         ),
         (
-            ev.SmsEvent(reply_rejected=ev.ReplyRejected(reason=ev.REJECT_REASON_NO_CODE, body="hello")),
+            ev.SmsEvent(reply_rejected=ev.ReplyRejected(reason=pb.REJECT_REASON_NO_CODE, body="hello")),
             '✗ "hello" has no code of an open question   +2.0 s',
         ),
         (
-            ev.SmsEvent(reply_rejected=ev.ReplyRejected(reason=ev.REJECT_REASON_SEVERAL_CODES, body="1 2")),
+            ev.SmsEvent(reply_rejected=ev.ReplyRejected(reason=pb.REJECT_REASON_SEVERAL_CODES, body="1 2")),
             '✗ "1 2" has the codes of several questions   +2.0 s',
         ),
     ],

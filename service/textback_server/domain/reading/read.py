@@ -1,9 +1,8 @@
 """What an inbound text means, given what is open for the person who sent it: the order of the design, step by step."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from textback_server.domain.events import RejectReason
 from textback_server.domain.facts import Replied, ReplyRefused
 from textback_server.domain.messages import Code, Disposition, Inbound, Message, Reply, ReplyMatch, Wait, WaitState
 from textback_server.domain.notices import Notice
@@ -14,6 +13,7 @@ from textback_server.domain.reading.pieces import Span, pieces
 from textback_server.domain.reading.tokens import Token, tokens
 from textback_server.domain.reading.values import Finding, Reading, Standing
 from textback_server.domain.reading.words import HELP_WORDS, OPT_IN_WORDS, OPT_OUT_WORDS
+from textback_server.domain.rejections import RejectReason
 
 _QUOTABLE = 4
 """Texts of ours that a reaction is held against."""
@@ -255,9 +255,7 @@ def _judged(findings: list[Finding]) -> Reading:
     reason = first.fact.reason
     if len(ordered) > 1 or not _wait(first.message).terms.choices:
         return Reading(disposition=Disposition.REJECTED, reason=reason, findings=ordered, notice=Notice.HINT)
-    return Reading(
-        disposition=Disposition.REJECTED, reason=reason, findings=ordered, notice=Notice.NOT_A_CHOICE
-    )
+    return Reading(disposition=Disposition.REJECTED, reason=reason, findings=ordered, notice=Notice.NOT_A_CHOICE)
 
 
 def _refused(heard: _Heard, message: Message, reason: RejectReason) -> Finding:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from textback_server.domain.events import RejectReason
 from textback_server.domain.facts import Replied, ReplyRefused
 from textback_server.domain.messages import Disposition, Message
 from textback_server.domain.notices import Notice
+from textback_server.domain.rejections import RejectReason
 
 RECENT = timedelta(minutes=10)
 """How long after one of a person's waits closed a text without a code may still be meant for that one."""

@@ -5,12 +5,24 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
+import structlog
+
 from textback_server.domain.events import Event
 from textback_server.domain.messages import Code, Inbound, Message
 from textback_server.domain.people import BLOCK, NOTICE_WINDOW
 from textback_server.domain.reading import RECENT
 from textback_server.store.codec import load_event, load_inbound, load_message, microseconds
-from textback_server.store.protocol import CodesInUse, InboundFilter, Key, MessageFilter, Page, Standing
+from textback_server.store.protocol import (
+    CodesInUse,
+    InboundFilter,
+    Key,
+    MessageFilter,
+    Page,
+    Standing,
+    StoreUnavailable,
+)
+
+_log = structlog.get_logger(__name__)
 
 LOAD = "SELECT content FROM messages WHERE id = ?"
 GET = "SELECT content FROM messages WHERE id = ? AND account = ?"
@@ -19,7 +31,7 @@ RECALL = "SELECT content FROM messages WHERE account = ? AND request_id = ? AND 
 EVENTS = """
 SELECT message_id, sequence, time, kind, content, result FROM events
 WHERE message_id = ? AND sequence > ? ORDER BY sequence LIMIT ?"""
-DUE = "SELECT content FROM messages WHERE due <= ? ORDER BY due LIMIT ?"
+DUE = "SELECT id, content FROM messages WHERE due <= ? ORDER BY due LIMIT ?"
 OPEN_WAITS = """
 SELECT content FROM messages WHERE account = ? AND recipient = ? AND wait_state = 'OPEN'
 ORDER BY create_time DESC, id DESC LIMIT ?"""
@@ -90,8 +102,14 @@ def events(connection: sqlite3.Connection, message_id: str, after: int, limit: i
 
 
 def due(connection: sqlite3.Connection, now: datetime, limit: int) -> Sequence[Message]:
-    """See Store.due."""
-    return _all(connection, DUE, (microseconds(now), limit))
+    """See Store.due. A row that cannot be read is passed over: it must not keep the others from their time."""
+    found = []
+    for message_id, content in connection.execute(DUE, (microseconds(now), limit)).fetchall():
+        try:
+            found.append(load_message(content))
+        except StoreUnavailable:
+            _log.error("store.unreadable", message_id=message_id)
+    return found
 
 
 def open_waits(connection: sqlite3.Connection, account: str, person: str, limit: int) -> Sequence[Message]:

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from tests.support.builders import a_draft, a_message, an_inbound, terms
 from textback_server.domain.codes import fragments, new_codes
-from textback_server.domain.events import RejectReason
 from textback_server.domain.facts import Replied
 from textback_server.domain.messages import Code, Disposition, Message, ReplyMatch, WaitState
 from textback_server.domain.reading import Standing, candidates, read
 from textback_server.domain.reading.normal import plain
+from textback_server.domain.rejections import RejectReason
 
 WAITS = 10_000
 PICK = a_message(a_draft(wait=terms("yes", "no")))

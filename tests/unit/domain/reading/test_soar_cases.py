@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from tests.support.builders import a_draft, a_message, an_inbound, terms
-from textback_server.domain.events import RejectReason
 from textback_server.domain.facts import Replied
 from textback_server.domain.messages import Code, Disposition, Message, WaitState
 from textback_server.domain.notices import Notice
 from textback_server.domain.prompts import compose
 from textback_server.domain.reading import Reading, Standing, candidates, read
+from textback_server.domain.rejections import RejectReason
 
 ASKED = replace(terms(), allow_empty_reply=False)
 QUESTION = a_message(a_draft(wait=ASKED), code="23456")
