@@ -50,11 +50,11 @@ def body_of(
 
 def _rendered(checks: Checks, sms: message_pb.Sms, anon_seed: str) -> str | None:
     """The template over its data; None where that failed."""
-    if sms.body:
-        checks.fail("sms.template", "and sms.body exclude each other; give one of them")
-        return None
     if not sms.template:
         checks.fail("sms.data", "is only for sms.template, which is empty")
+        return None
+    if sms.body:
+        checks.fail("sms.template", "and sms.body exclude each other; give one of them")
         return None
     try:
         data = parse_data(sms.data) if sms.data else {}

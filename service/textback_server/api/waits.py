@@ -80,6 +80,7 @@ def _prompt(checks: Checks, template: str, match: ReplyMatch) -> str:
         parse_prompt(template, needs_code=bool(template) and match is ReplyMatch.CODE)
     except LineError as error:
         checks.fail("wait.prompt", str(error))
+        return ""
     if not template.isprintable():
         checks.fail("wait.prompt", "has characters that cannot be seen")
     return template

@@ -95,6 +95,8 @@ class Desk:
         return await self._store.load(message.id) or message
 
     async def _create(self, draft: Draft) -> Stored:
+        if await self._store.blocked(draft.account, draft.sms.sender, draft.sms.recipient, draft.create_time):
+            return await self._blocked(draft)
         if draft.terms is None:
             return await self._ledger.create(draft, ())
         for _ in range(_CODE_ROUNDS):
@@ -107,6 +109,17 @@ class Desk:
         raise Refusal(
             Reason.CODES_EXHAUSTED, "sms.recipient: no code is free for this recipient; wait until some close."
         )
+
+    async def _blocked(self, draft: Draft) -> Stored:
+        """What the request_id made before the person opted out; else a refusal, before Twilio makes one."""
+        existing = await self._store.recall(draft.account, draft.request_id) if draft.request_id else None
+        if existing is None:
+            raise Refusal(
+                Reason.RECIPIENT_OPTED_OUT,
+                "sms.recipient: this person texted STOP to this sender; nothing is sent until they text START, "
+                "or for 24 hours.",
+            )
+        return existing, False
 
 
 def _same(draft: Draft, stored: Stored) -> Message:

@@ -1,0 +1,242 @@
+"""How people are treated: understood, told kindly why not, and left alone when they say so."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from tests.support.emulators import emulator
+from tests.support.service import PHONE, Service, account_at, failing, service, serving, settings_for, waiting
+from textback.v1 import sms_message_pb2 as message_pb
+from textback.v1 import sms_service_pb2 as pb
+from textback_server.domain.manners import Manners
+from textback_server.domain.messages import ReplyMatch
+from textback_server.domain.notices import HOURLY_BUDGET, NoticeTexts
+from textback_server.gateway.accounts import Accounts
+
+OTHER = "+14155550177"
+SENDER_MATCH = {"replyMatch": "REPLY_MATCH_SENDER"}
+
+
+@pytest.fixture
+async def textback(tmp_path: Path) -> AsyncIterator[Service]:
+    async with service(tmp_path) as running:
+        yield running
+
+
+async def newest_inbound(textback: Service) -> message_pb.InboundSms:
+    return (await textback.stub.ListInbound(pb.ListInboundRequest(page_size=1))).inbound[0]
+
+
+async def test_person_is_told_once_that_the_code_is_missing(textback: Service) -> None:
+    async with textback.ask(waiting("yes", "no")) as stream:
+        code = (await stream.created()).wait.code
+        await stream.state("DELIVERED")
+        for told in (True, False):
+            await textback.answer("no idea")
+            rejected = (await stream.until("reply_rejected")).reply_rejected
+            assert (rejected.reason, rejected.person_told) == (message_pb.REJECT_REASON_NO_CODE, told)
+    hints = [text for text in textback.texts() if "which question" in text]
+    assert hints == [f'We could not tell which question that answers. Text back "{code} YES" or "{code} NO".']
+
+
+async def test_person_is_told_when_it_is_answered_already_and_when_it_is_too_late(textback: Service) -> None:
+    async with textback.ask() as stream:
+        code = (await stream.created()).wait.code
+        await stream.state("DELIVERED")
+        await textback.answer(f"{code} fine")
+        await stream.until("reply_received")
+    await textback.answer(f"{code} no, wait")
+    assert textback.texts()[-1] == "This question was answered already."
+    assert (await newest_inbound(textback)).reason == message_pb.REJECT_REASON_ANSWERED
+    async with textback.ask() as stream:
+        message = await stream.created()
+        await stream.state("DELIVERED")
+        await textback.stub.CancelWait(pb.CancelWaitRequest(message_id=message.message_id))
+    await textback.answer(f"{message.wait.code} fine")
+    assert textback.texts()[-1] == "Too late: this question is closed."
+
+
+@pytest.mark.parametrize(("notices", "texts"), [("NONE", 1), ("HINTS", 1), ("ALL", 2)])
+async def test_confirmation_is_texted_only_when_all_notices_are_asked_for(
+    textback: Service, notices: str, texts: int
+) -> None:
+    async with textback.ask(waiting("yes", notices=f"NOTICES_{notices}")) as stream:
+        code = (await stream.created()).wait.code
+        await stream.state("DELIVERED")
+        await textback.answer(f"{code} y")
+        assert (await stream.until("reply_received")).result.choice == "yes"
+    assert textback.texts()[1:] == ["Thank you, noted: yes"][: texts - 1]
+
+
+async def test_two_robots_do_not_talk_for_long(textback: Service) -> None:
+    async with textback.ask(waiting("yes", "no")) as stream:
+        code = (await stream.created()).wait.code
+        await stream.state("DELIVERED")
+        for _ in range(HOURLY_BUDGET + 4):
+            await textback.answer(f"{code} perhaps")
+    assert len(textback.texts()) == 1 + HOURLY_BUDGET
+
+
+async def test_stop_blocks_the_sender_until_start(textback: Service) -> None:
+    kept = await textback.send(request_id="before")
+    await textback.answer("Stop!")
+    for call in (textback.send(), textback.ask()):
+        failure = await failing(call)
+        assert (failure.code, failure.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "RECIPIENT_OPTED_OUT")
+    assert (await textback.send(request_id="before")).message_id == kept.message_id
+    assert (await textback.send(recipient=OTHER)).twilio_sid
+    texts = len(textback.texts())
+    assert "STOP" not in textback.texts()[-1].upper()
+    await textback.answer("START")
+    assert (await newest_inbound(textback)).disposition == message_pb.INBOUND_DISPOSITION_OPT_IN
+    assert (await textback.send()).twilio_sid
+    assert len(textback.texts()) == texts + 1
+
+
+async def test_twilios_own_refusal_blocks_the_next_send_before_it_reaches_twilio(textback: Service) -> None:
+    barred = "+15005550004"
+    assert (await failing(textback.send(recipient=barred))).metadata["twilio_code"] == "21610"
+    assert "twilio_code" not in (await failing(textback.send(recipient=barred))).metadata
+
+
+async def test_code_of_another_phone_is_refused_and_recorded(textback: Service) -> None:
+    async with textback.ask(waiting("yes")) as stream:
+        code = (await stream.created()).wait.code
+        await stream.state("DELIVERED")
+        await textback.send(recipient=OTHER)
+        await textback.answer(f"{code} yes", phone=OTHER)
+        rejected = (await stream.until("reply_rejected")).reply_rejected
+        assert rejected.reason == message_pb.REJECT_REASON_FOREIGN
+    inbound = await newest_inbound(textback)
+    assert (inbound.sender, inbound.disposition) == (OTHER, message_pb.INBOUND_DISPOSITION_FOREIGN)
+
+
+async def test_sender_match_needs_no_code_while_one_question_is_open(textback: Service) -> None:
+    async with textback.ask(waiting("yes", "no") | SENDER_MATCH) as stream:
+        assert (await stream.created()).wait.reply_match == message_pb.REPLY_MATCH_SENDER
+        await stream.state("DELIVERED")
+        await textback.answer("Yes")
+        assert (await stream.until("reply_received")).result.choice == "yes"
+
+
+async def test_sender_match_needs_the_code_when_two_questions_are_open(textback: Service) -> None:
+    async with textback.ask(waiting("yes", "no") | SENDER_MATCH) as stream, textback.ask() as other:
+        code = (await stream.created()).wait.code
+        await other.state("DELIVERED")
+        await stream.state("DELIVERED")
+        await textback.answer("no")
+        assert "which question" in textback.texts()[-1]
+        await textback.answer(f"{code} no")
+        assert (await stream.until("reply_received")).result.choice == "no"
+
+
+async def test_wait_ends_when_too_many_answers_are_wrong(textback: Service) -> None:
+    async with textback.ask(waiting("yes", "no", maxInvalidReplies=2)) as stream:
+        code = (await stream.created()).wait.code
+        await stream.state("DELIVERED")
+        await textback.answer(f"{code} perhaps")
+        await stream.until("reply_rejected")
+        await textback.answer(f"{code} dunno")
+        failed = await stream.until("failed")
+    assert failed.result.failure.reason == "TOO_MANY_INVALID_REPLIES"
+    assert (await textback.get(failed.message_id)).state == message_pb.MESSAGE_STATE_DELIVERED
+
+
+async def test_one_text_answers_two_questions_when_it_says_one_thing(textback: Service) -> None:
+    async with textback.ask(waiting("yes", "no")) as first, textback.ask(waiting("yes", "no")) as second:
+        codes = [(await stream.created()).wait.code for stream in (first, second)]
+        for stream in (first, second):
+            await stream.state("DELIVERED")
+        await textback.answer(f"{codes[0]} and {codes[1]}: yes")
+        for stream in (first, second):
+            assert (await stream.until("reply_received")).result.choice == "yes"
+
+
+async def test_prompt_is_the_requests_own(textback: Service) -> None:
+    async with textback.ask(waiting(prompt="SiemplifyID: {code}")) as stream:
+        message = await stream.created()
+    assert message.text == f"Isolate host web-03?\nSiemplifyID: {message.wait.code}"
+
+
+async def test_account_sets_prompt_match_and_words(tmp_path: Path) -> None:
+    texts = NoticeTexts(not_a_choice="Bitte {choices}.", hint="")
+    manners = Manners(prompt="Antwort an {code}: {choices}", reply_match=ReplyMatch.SENDER, notices=texts)
+    async with emulator() as twilio:
+        accounts = Accounts((account_at(twilio, manners=manners),))
+        settings = settings_for(twilio, tmp_path / "t.db", accounts=accounts)
+        async with serving(twilio, settings) as textback, textback.ask(waiting("ja", "nein")) as stream:
+            message = await stream.created()
+            code = message.wait.code
+            assert message.text.endswith(f'Antwort an {code}: "{code} JA" or "{code} NEIN"')
+            await stream.state("DELIVERED")
+            await textback.answer("vielleicht")
+            await stream.until("reply_rejected")
+            assert textback.texts()[-1] == "Bitte ja or nein."
+
+
+async def test_template_is_rendered_over_its_data(textback: Service) -> None:
+    sms = {"recipient": PHONE, "template": "Login by {{ .event.user }} from {{ .event.ip | json }}"}
+    message = await textback.send(sms=sms | {"data": '{"event": {"user": "ann", "ip": "203.0.113.7"}}'})
+    assert message.text == 'Login by ann from "203.0.113.7"'
+
+
+@pytest.mark.parametrize(
+    ("sms", "field", "sentence"),
+    [
+        ({"template": "{{ .event.user }}", "data": "{}"}, "sms.template", "line 1, column"),
+        ({"template": "{{ range .x }}"}, "sms.template", "range"),
+        ({"template": "{{ .x }}", "data": "{"}, "sms.data", "line 1"),
+        ({"template": "x", "body": "y"}, "sms.template", "exclude each other"),
+        ({"body": "y", "data": "{}"}, "sms.data", "only for sms.template"),
+        ({"body": "é" * 400, "maxSegments": 1}, "sms.body", "segments"),
+        ({"body": "x", "maxSegments": 25}, "sms.max_segments", "1 to 24"),
+    ],
+)
+async def test_text_that_cannot_be_made_is_a_wrong_field(
+    textback: Service, sms: dict[str, Any], field: str, sentence: str
+) -> None:
+    failure = await failing(textback.send(sms={"recipient": PHONE} | sms))
+    assert set(failure.violations) == {field}
+    assert sentence in failure.violations[field]
+
+
+async def test_long_text_is_cut_before_its_prompt_when_that_is_asked_for(textback: Service) -> None:
+    sms = {"recipient": PHONE, "body": "alert " * 400, "onTooLong": "ON_TOO_LONG_TRUNCATE", "maxSegments": 2}
+    async with textback.ask(sms=sms) as stream:
+        created = (await stream.next()).created
+    assert created.message.segments == 2
+    assert created.message.text.endswith(f"Text back {created.message.wait.code} and your answer.")
+    assert created.warnings[0].reason == "TEXT_TRUNCATED"
+
+
+async def test_warning_says_when_the_prompt_costs_segments_or_flips_the_encoding(textback: Service) -> None:
+    async with textback.ask(sms={"recipient": PHONE, "body": "x" * 150}) as stream:
+        assert [each.reason for each in (await stream.next()).created.warnings] == ["PROMPT_COSTS_SEGMENTS"]
+    async with textback.ask(waiting("да", "нет")) as stream:
+        assert "PROMPT_FLIPS_ENCODING" in [each.reason for each in (await stream.next()).created.warnings]
+
+
+@pytest.mark.parametrize(
+    ("wait", "field"),
+    [
+        ({"prompt": "Answer please"}, "wait.prompt"),
+        ({"prompt": "{code} {nonsense}"}, "wait.prompt"),
+        ({"prompt": "{code} {"}, "wait.prompt"),
+        ({"prompt": "{code.__class__}"}, "wait.prompt"),
+        ({"prompt": "{code}" + "x" * 400}, "wait.prompt"),
+        ({"replyMatch": 7}, "wait.reply_match"),
+        ({"notices": 7}, "wait.notices"),
+        ({"maxInvalidReplies": 21}, "wait.max_invalid_replies"),
+        (waiting("stop", "go") | SENDER_MATCH, "wait.choices[0]"),
+    ],
+)
+async def test_wait_that_cannot_work_is_refused(textback: Service, wait: dict[str, Any], field: str) -> None:
+    failure = await failing(textback.ask(wait))
+    assert set(failure.violations) == {field}
+
+
+async def test_smart_encoding_is_twilios_to_do(textback: Service) -> None:
+    assert (await textback.send(sms={"recipient": PHONE, "body": "“Hi”", "smartEncoded": True})).twilio_sid
