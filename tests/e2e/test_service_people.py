@@ -114,6 +114,22 @@ async def test_code_of_another_phone_is_refused_and_recorded(textback: Service) 
     assert (inbound.sender, inbound.disposition) == (OTHER, message_pb.INBOUND_DISPOSITION_FOREIGN)
 
 
+async def test_message_shows_everything_that_spoke_to_its_wait(textback: Service) -> None:
+    async with textback.ask(waiting("yes", "no")) as stream:
+        message = await stream.created()
+        await stream.state("DELIVERED")
+        for text in ("perhaps", "yes", "no"):
+            await textback.answer(f"{message.wait.code} {text}")
+    found = await textback.stub.GetMessage(pb.GetMessageRequest(message_id=message.message_id))
+    assert [(each.body.split()[1], each.reason) for each in found.inbound] == [
+        ("no", message_pb.REJECT_REASON_ANSWERED),
+        ("yes", message_pb.REJECT_REASON_UNSPECIFIED),
+        ("perhaps", message_pb.REJECT_REASON_NOT_A_CHOICE),
+    ]
+    other = await textback.send(recipient=OTHER)
+    assert not (await textback.stub.ListInbound(pb.ListInboundRequest(message_id=other.message_id))).inbound
+
+
 async def test_sender_match_needs_no_code_while_one_question_is_open(textback: Service) -> None:
     async with textback.ask(waiting("yes", "no") | SENDER_MATCH) as stream:
         assert (await stream.created()).wait.reply_match == message_pb.REPLY_MATCH_SENDER

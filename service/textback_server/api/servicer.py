@@ -27,10 +27,12 @@ from textback_server.engine.desk import Desk
 from textback_server.engine.follow import Heartbeat, Streams
 from textback_server.gateway.accounts import Account, Accounts
 from textback_server.gateway.protocol import Gateway
-from textback_server.store.protocol import Key, Store
+from textback_server.store.protocol import InboundFilter, Key, Store
 
 PATIENCE = 15.0
 """Seconds that SendSms waits for Twilio's answer."""
+_SPOKE = 50
+"""Inbound SMS that GetMessage shows."""
 _MARGIN = 0.2
 """Seconds before the caller's deadline at which SendSms answers with what it knows."""
 
@@ -107,7 +109,11 @@ class Servicer(SmsServiceServicer):
     async def GetMessage(self, request: pb.GetMessageRequest, context: Context) -> pb.GetMessageResponse:  # noqa: ARG002, N802
         """Read one message."""
         message = await self._named(request.account, request.message_id)
-        return pb.GetMessageResponse(message=convert.message(message))
+        spoke = InboundFilter(account=message.account, message_id=message.id)
+        page = await self._store.inbound(spoke, None, _SPOKE)
+        return pb.GetMessageResponse(
+            message=convert.message(message), inbound=[convert.inbound(row) for row in page.rows]
+        )
 
     async def ListMessages(self, request: pb.ListMessagesRequest, context: Context) -> pb.ListMessagesResponse:  # noqa: ARG002, N802
         """List messages, newest first."""

@@ -95,6 +95,7 @@ class InboundFilter:
     account: str
     sender: str = ""
     dispositions: tuple[Disposition, ...] = ()
+    message_id: str = ""
 
 
 class Store(Protocol):

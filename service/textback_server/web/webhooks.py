@@ -61,6 +61,7 @@ class Webhooks:
             body=form.get("Body", ""),
             receive_time=self.clock(),
             via=ReplyVia.WEBHOOK,
+            opt_out_type=form.get("OptOutType", ""),
         )
         return _twiml(await self.intake.inbound(sms))
 

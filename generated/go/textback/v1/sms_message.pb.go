@@ -774,15 +774,15 @@ type Sms struct {
 	// outside the basic plane count twice. Required, unless there is a template.
 	Body string `protobuf:"bytes,3,opt,name=body,proto3" json:"body,omitempty"`
 	// The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
-	// path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime and token; no conditions,
-	// no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its line and column.
+	// path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+	// conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
 	Template string `protobuf:"bytes,4,opt,name=template,proto3" json:"template,omitempty"`
 	// What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template.
 	Data string `protobuf:"bytes,5,opt,name=data,proto3" json:"data,omitempty"`
 	// How long Twilio may hold the message before it gives up (Twilio's ValidityPeriod): whole seconds, 1 s to 10 h.
 	// Default: 10 h. Never more than what is left of the wait when the message is handed over.
 	ValidityPeriod *durationpb.Duration `protobuf:"bytes,7,opt,name=validity_period,json=validityPeriod,proto3" json:"validity_period,omitempty"`
-	// The most segments that the text may take, prompt included; 1 to 11. Default: as many as 1,600 characters take.
+	// The most segments that the text may take, prompt included; 1 to 24. Default: as many as 1,600 characters take.
 	MaxSegments uint32 `protobuf:"varint,8,opt,name=max_segments,json=maxSegments,proto3" json:"max_segments,omitempty"`
 	// What happens to a text that is too long. Default: it is refused, with the counts.
 	OnTooLong OnTooLong `protobuf:"varint,9,opt,name=on_too_long,json=onTooLong,proto3,enum=textback.v1.OnTooLong" json:"on_too_long,omitempty"`

@@ -490,13 +490,13 @@ class Sms(_message.Message):
     """
     template: _builtins.str
     """The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
-    path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime and token; no conditions,
-    no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its line and column.
+    path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+    conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
     """
     data: _builtins.str
     """What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template."""
     max_segments: _builtins.int
-    """The most segments that the text may take, prompt included; 1 to 11. Default: as many as 1,600 characters take."""
+    """The most segments that the text may take, prompt included; 1 to 24. Default: as many as 1,600 characters take."""
     on_too_long: Global___OnTooLong.ValueType
     """What happens to a text that is too long. Default: it is refused, with the counts."""
     smart_encoded: _builtins.bool

@@ -27,8 +27,8 @@ INSERT_LABEL = "INSERT INTO labels (account, name, value, message_id) VALUES (?,
 INSERT_EVENT = """
 INSERT INTO events (message_id, sequence, time, kind, content, result) VALUES (?, ?, ?, ?, ?, ?)"""
 INSERT_INBOUND = """
-INSERT INTO inbound (account, twilio_sid, sender, disposition, receive_time, content)
-VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+INSERT INTO inbound (account, twilio_sid, sender, disposition, receive_time, message_id, content)
+VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 INSERT_CODE = "INSERT INTO codes (account, recipient, code, message_id) VALUES (?, ?, ?, ?)"
 FREE_CODE = "UPDATE codes SET free_time = ? WHERE account = ? AND recipient = ? AND code = ? AND message_id = ?"
 DROP_FREE_CODES = "DELETE FROM codes WHERE account = ? AND recipient = ? AND free_time <= ?"
@@ -136,6 +136,7 @@ def _insert_inbound(connection: sqlite3.Connection, inbound: Inbound) -> None:
             inbound.sender,
             inbound.disposition,
             microseconds(inbound.receive_time),
+            inbound.message_id or "",
             dump_inbound(inbound),
         ),
     )

@@ -230,8 +230,8 @@ export interface Sms {
     body: string;
     /**
      * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
-     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime and token; no conditions,
-     * no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its line and column.
+     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+     * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
      */
     template: string;
     /** What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template. */
@@ -241,7 +241,7 @@ export interface Sms {
      * Default: 10 h. Never more than what is left of the wait when the message is handed over.
      */
     validityPeriod: Duration | undefined;
-    /** The most segments that the text may take, prompt included; 1 to 11. Default: as many as 1,600 characters take. */
+    /** The most segments that the text may take, prompt included; 1 to 24. Default: as many as 1,600 characters take. */
     maxSegments: number;
     /** What happens to a text that is too long. Default: it is refused, with the counts. */
     onTooLong: OnTooLong;

@@ -230,8 +230,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
-   * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime and token; no conditions,
-   * no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its line and column.
+   * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+   * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
    * </pre>
    *
    * <code>string template = 4 [json_name = "template"];</code>
@@ -253,8 +253,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
-   * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime and token; no conditions,
-   * no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its line and column.
+   * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+   * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
    * </pre>
    *
    * <code>string template = 4 [json_name = "template"];</code>
@@ -367,7 +367,7 @@ private static final long serialVersionUID = 0L;
   private int maxSegments_ = 0;
   /**
    * <pre>
-   * The most segments that the text may take, prompt included; 1 to 11. Default: as many as 1,600 characters take.
+   * The most segments that the text may take, prompt included; 1 to 24. Default: as many as 1,600 characters take.
    * </pre>
    *
    * <code>uint32 max_segments = 8 [json_name = "maxSegments"];</code>
@@ -1402,8 +1402,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
-     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime and token; no conditions,
-     * no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its line and column.
+     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+     * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
      * </pre>
      *
      * <code>string template = 4 [json_name = "template"];</code>
@@ -1424,8 +1424,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
-     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime and token; no conditions,
-     * no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its line and column.
+     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+     * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
      * </pre>
      *
      * <code>string template = 4 [json_name = "template"];</code>
@@ -1447,8 +1447,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
-     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime and token; no conditions,
-     * no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its line and column.
+     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+     * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
      * </pre>
      *
      * <code>string template = 4 [json_name = "template"];</code>
@@ -1466,8 +1466,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
-     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime and token; no conditions,
-     * no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its line and column.
+     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+     * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
      * </pre>
      *
      * <code>string template = 4 [json_name = "template"];</code>
@@ -1482,8 +1482,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
-     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime and token; no conditions,
-     * no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its line and column.
+     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+     * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
      * </pre>
      *
      * <code>string template = 4 [json_name = "template"];</code>
@@ -1761,7 +1761,7 @@ java.lang.String defaultValue) {
     private int maxSegments_ ;
     /**
      * <pre>
-     * The most segments that the text may take, prompt included; 1 to 11. Default: as many as 1,600 characters take.
+     * The most segments that the text may take, prompt included; 1 to 24. Default: as many as 1,600 characters take.
      * </pre>
      *
      * <code>uint32 max_segments = 8 [json_name = "maxSegments"];</code>
@@ -1773,7 +1773,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The most segments that the text may take, prompt included; 1 to 11. Default: as many as 1,600 characters take.
+     * The most segments that the text may take, prompt included; 1 to 24. Default: as many as 1,600 characters take.
      * </pre>
      *
      * <code>uint32 max_segments = 8 [json_name = "maxSegments"];</code>
@@ -1789,7 +1789,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The most segments that the text may take, prompt included; 1 to 11. Default: as many as 1,600 characters take.
+     * The most segments that the text may take, prompt included; 1 to 24. Default: as many as 1,600 characters take.
      * </pre>
      *
      * <code>uint32 max_segments = 8 [json_name = "maxSegments"];</code>

@@ -85,8 +85,8 @@ public interface SmsOrBuilder extends
   /**
    * <pre>
    * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
-   * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime and token; no conditions,
-   * no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its line and column.
+   * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+   * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
    * </pre>
    *
    * <code>string template = 4 [json_name = "template"];</code>
@@ -96,8 +96,8 @@ public interface SmsOrBuilder extends
   /**
    * <pre>
    * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
-   * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime and token; no conditions,
-   * no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its line and column.
+   * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+   * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
    * </pre>
    *
    * <code>string template = 4 [json_name = "template"];</code>
@@ -158,7 +158,7 @@ public interface SmsOrBuilder extends
 
   /**
    * <pre>
-   * The most segments that the text may take, prompt included; 1 to 11. Default: as many as 1,600 characters take.
+   * The most segments that the text may take, prompt included; 1 to 24. Default: as many as 1,600 characters take.
    * </pre>
    *
    * <code>uint32 max_segments = 8 [json_name = "maxSegments"];</code>
