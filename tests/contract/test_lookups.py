@@ -57,10 +57,10 @@ async def test_find_knows_no_message_without_a_sid(store: Store) -> None:
 
 async def test_inbound_is_seen_once_it_is_stored(store: Store) -> None:
     inbound = an_inbound()
-    assert not await store.seen(ACCOUNT, inbound.twilio_sid)
+    assert not await store.received(ACCOUNT, inbound.twilio_sid)
     await store.commit(Write(inbound=inbound))
-    assert await store.seen(ACCOUNT, inbound.twilio_sid)
-    assert not await store.seen("other", inbound.twilio_sid)
+    assert await store.received(ACCOUNT, inbound.twilio_sid) == inbound
+    assert not await store.received("other", inbound.twilio_sid)
 
 
 async def test_events_come_in_order_and_in_parts(store: Store) -> None:

@@ -84,7 +84,7 @@ async def test_person_is_written_together_with_the_rest(store: Store) -> None:
     change, inbound, person = a_change(message), an_inbound("STOP"), opting(out_of=(SENDER,), told=True).person
     await store.commit(Write(changes=(change,), inbound=inbound, person=person))
     assert await store.load(message.id) == change.after
-    assert await store.seen(ACCOUNT, inbound.twilio_sid)
+    assert await store.received(ACCOUNT, inbound.twilio_sid)
     assert await blocked(store)
     assert (await store.standing(ACCOUNT, PERSON, (), NOW)).notices_this_hour == 1
 

@@ -111,10 +111,18 @@ class Intake:
         )
 
     async def _opt_out(self, sms: Inbound) -> None:
-        """End every open wait of this person, page by page; a repeated STOP finishes what a crash left."""
-        while messages := await self._store.open_waits(sms.account, sms.sender):
+        """End every wait of this person that was open when they said so, page by page.
+
+        A repeated STOP finishes what a crash left, and never ends what was asked after it.
+        """
+        first = await self._store.received(sms.account, sms.twilio_sid) or sms
+        while messages := await self._older(first):
             for message in messages:
                 await self._ledger.record(message, OptOut(twilio_sid=sms.twilio_sid))
+
+    async def _older(self, sms: Inbound) -> list[Message]:
+        waits = await self._store.open_waits(sms.account, sms.sender)
+        return [message for message in waits if message.create_time <= sms.receive_time]
 
 
 def _is_service(message: Message) -> bool:

@@ -155,8 +155,8 @@ class Store(Protocol):
     async def open_waits(self, account: str, person: str, limit: int = 100) -> Sequence[Message]:
         """At most `limit` messages to this person whose wait is open, newest first."""
 
-    async def seen(self, account: str, twilio_sid: str) -> bool:
-        """Whether this inbound SMS is stored."""
+    async def received(self, account: str, twilio_sid: str) -> Inbound | None:
+        """The inbound SMS as it is stored."""
 
     async def due(self, now: datetime, limit: int) -> Sequence[Message]:
         """At most `limit` messages whose `due` has come, the longest overdue first."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -87,6 +88,18 @@ async def test_opt_out_ends_all_open_waits_when_there_are_more_than_a_page() -> 
         after = [await running.store.load(message.id) for message in messages]
         assert {each.wait.state for each in after if each and each.wait} == {WaitState.OPTED_OUT}
         assert not await running.store.open_waits("main", PERSON)
+
+
+async def test_repeated_opt_out_leaves_alone_what_was_asked_after_it() -> None:
+    async with engine() as running:
+        stop = an_inbound("STOP")
+        before = await running.desk.accept(a_draft())
+        await running.intake.inbound(stop)
+        running.time.move(hours=25)
+        after = await running.desk.accept(a_draft(create_time=running.time.now))
+        await running.intake.inbound(replace(stop, receive_time=running.time.now))
+        states = [await running.store.load(message.id) for message in (before, after)]
+        assert [each.wait.state for each in states if each and each.wait] == [WaitState.OPTED_OUT, WaitState.OPEN]
 
 
 async def test_status_is_not_taken_when_the_message_is_known_by_another_sid() -> None:

@@ -9,7 +9,7 @@ from textback_server.store.sqlite import files, reads, writes
 LOOKUPS = {
     name: getattr(module, name)
     for module, names in (
-        (reads, "LOAD GET FIND RECALL EVENTS DUE OPEN_WAITS MATCHES FOREIGN CLOSED_SINCE SEEN"),
+        (reads, "LOAD GET FIND RECALL EVENTS DUE OPEN_WAITS MATCHES FOREIGN CLOSED_SINCE RECEIVED"),
         (reads, "IN_USE NOTICES BLOCKED BLOCKS"),
         (writes, "UPDATE_MESSAGE FREE_CODE DROP_FREE_CODES LONGEST ANY_TAKEN UNBLOCK_SENDER DROP_OLD_NOTICES"),
     )

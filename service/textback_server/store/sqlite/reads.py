@@ -58,7 +58,7 @@ SELECT coalesce(sum(live), 0), coalesce(max(length), 0) FROM (
       AND free_time <= ? AND length(code) = length
   ) AS live FROM code_lengths WHERE account = ? AND recipient = ?
 ) WHERE live > 0"""
-SEEN = "SELECT 1 FROM inbound WHERE account = ? AND twilio_sid = ?"
+RECEIVED = "SELECT content FROM inbound WHERE account = ? AND twilio_sid = ?"
 SECRET = "SELECT value FROM secret"  # noqa: S105 - the statement, not the secret
 
 MESSAGES = ("SELECT content FROM messages WHERE account = ?", " ORDER BY create_time DESC, id DESC LIMIT ?")
@@ -159,9 +159,10 @@ def blocks(connection: sqlite3.Connection, account: str, person: str) -> tuple[s
     return tuple(sender for (sender,) in connection.execute(BLOCKS, (account, person)))
 
 
-def seen(connection: sqlite3.Connection, account: str, twilio_sid: str) -> bool:
-    """See Store.seen."""
-    return connection.execute(SEEN, (account, twilio_sid)).fetchone() is not None
+def received(connection: sqlite3.Connection, account: str, twilio_sid: str) -> Inbound | None:
+    """See Store.received."""
+    row = connection.execute(RECEIVED, (account, twilio_sid)).fetchone()
+    return None if row is None else load_inbound(row[0])
 
 
 def secret(connection: sqlite3.Connection) -> bytes:

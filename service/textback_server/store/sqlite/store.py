@@ -118,9 +118,9 @@ class SqliteStore:
         """See Store.open_waits."""
         return self._read(lambda connection: reads.open_waits(connection, account, person, limit))
 
-    async def seen(self, account: str, twilio_sid: str) -> bool:
-        """See Store.seen."""
-        return self._read(lambda connection: reads.seen(connection, account, twilio_sid))
+    async def received(self, account: str, twilio_sid: str) -> Inbound | None:
+        """See Store.received."""
+        return self._read(lambda connection: reads.received(connection, account, twilio_sid))
 
     async def due(self, now: datetime, limit: int) -> Sequence[Message]:
         """See Store.due."""
