@@ -35,7 +35,6 @@ from textback.v1.sms_service_pb2 import (
     SendSmsRequest,
 )
 
-
 ReplyMatch = Literal["code", "sender"]
 Notices = Literal["none", "hints", "all"]
 
