@@ -14,6 +14,7 @@ from textback.v1 import sms_service_pb2 as pb
 from textback_server.domain.manners import Manners
 from textback_server.domain.messages import ReplyMatch
 from textback_server.domain.notices import HOURLY_BUDGET, NoticeTexts
+from textback_server.domain.transitions import MAX_REJECTIONS
 from textback_server.gateway.accounts import Accounts
 
 OTHER = "+14155550177"
@@ -40,6 +41,29 @@ async def test_person_is_told_once_that_the_code_is_missing(textback: Service) -
             assert (rejected.reason, rejected.person_told) == (message_pb.REJECT_REASON_NO_CODE, told)
     hints = [text for text in textback.texts() if "which question" in text]
     assert hints == [f'We could not tell which question that answers. Text back "{code} YES" or "{code} NO".']
+
+
+async def test_person_is_hinted_once_when_the_code_comes_alone_and_an_answer_is_needed(textback: Service) -> None:
+    async with textback.ask({"allowEmptyReply": False}) as stream:
+        code = (await stream.created()).wait.code
+        await stream.state("DELIVERED")
+        for told in (True, False):
+            await textback.answer(code)
+            rejected = (await stream.until("reply_rejected")).reply_rejected
+            assert (rejected.reason, rejected.person_told) == (message_pb.REJECT_REASON_EMPTY, told)
+
+
+async def test_person_is_hinted_once_when_they_have_chatted_for_long(textback: Service) -> None:
+    async with textback.ask(waiting("yes", "no", maxInvalidReplies=1)) as stream:
+        code = (await stream.created()).wait.code
+        await stream.state("DELIVERED")
+        for _ in range(MAX_REJECTIONS):
+            await textback.answer('Liked "something else altogether"')
+        for _ in range(2):
+            await textback.answer("what is it about?")
+        assert len(textback.texts()) == 2
+        await textback.answer(f"{code} perhaps")
+        assert (await stream.until("failed")).result.failure.reason == "TOO_MANY_INVALID_REPLIES"
 
 
 async def test_person_is_told_when_it_is_answered_already_and_when_it_is_too_late(textback: Service) -> None:

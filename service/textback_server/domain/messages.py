@@ -193,8 +193,8 @@ class Result:
 class Wait:
     """The part of a message that expects a reply.
 
-    `rejections` counts what came and was no answer, `invalid` those of them that were meant as one. `hinted`: the
-    person was told once that the code is missing.
+    `rejections` counts the texts that were no answer and of which an event tells, `invalid` all that were meant as one.
+    `hinted`: the person had the one hint.
     """
 
     code: Code

@@ -166,8 +166,7 @@ def stimulus_of(message: Message, fact: facts.Fact, now: datetime) -> Stimulus |
         case facts.Replied():
             return Stimulus.REPLIED
         case facts.ReplyRefused():
-            full = message.wait is None or message.wait.rejections >= MAX_REJECTIONS
-            return None if full else Stimulus.REJECTED
+            return Stimulus.REJECTED
         case facts.OptOut():
             return Stimulus.OPTED_OUT
         case facts.CancelRequested():
@@ -259,17 +258,17 @@ def _refused(wait: Wait, fact: facts.ReplyRefused) -> Wait:
     meant = fact.reason in INVALID_ANSWERS
     return replace(
         wait,
-        rejections=wait.rejections + 1,
+        rejections=min(wait.rejections + 1, MAX_REJECTIONS),
         invalid=wait.invalid + meant,
-        hinted=wait.hinted or (fact.person_told and not meant),
+        hinted=wait.hinted or fact.hinted,
     )
 
 
 def _change(before: Message, after: Message, fact: facts.Fact, now: datetime) -> Change | None:
-    """The change with its event. After the end, later news changes the row and appends nothing."""
+    """The change with its event. After the end, and of one text too many, the row changes and nothing is appended."""
     if after == before:
         return None
-    what = None if before.result else event_of(before, after, _rejection(fact), _opt_out_sid(fact))
+    what = None if before.result else event_of(before, after, _rejection(before, fact), _opt_out_sid(fact))
     sequence = before.sequence + (what is not None)
     after = replace(after, update_time=now, revision=before.revision + 1, sequence=sequence)
     if what is None:
@@ -278,8 +277,9 @@ def _change(before: Message, after: Message, fact: facts.Fact, now: datetime) ->
     return Change(before=before, after=after, events=(event,))
 
 
-def _rejection(fact: facts.Fact) -> ReplyRejected | None:
-    if not isinstance(fact, facts.ReplyRefused):
+def _rejection(before: Message, fact: facts.Fact) -> ReplyRejected | None:
+    full = before.wait is None or before.wait.rejections >= MAX_REJECTIONS
+    if full or not isinstance(fact, facts.ReplyRefused):
         return None
     return ReplyRejected(reason=fact.reason, body=fact.body, twilio_sid=fact.twilio_sid, person_told=fact.person_told)
 

@@ -8,7 +8,7 @@ import structlog
 from textback_server.domain.changes import Change, PersonChange, Write
 from textback_server.domain.facts import OptOut, Replied, ReplyRefused, StatusReported
 from textback_server.domain.messages import Disposition, Inbound, Message
-from textback_server.domain.notices import notice
+from textback_server.domain.notices import Notice, notice
 from textback_server.domain.reading import Reading, Standing, candidates, read
 from textback_server.domain.senders import SenderKind, sender_kind
 from textback_server.domain.transitions import apply
@@ -89,7 +89,8 @@ class Intake:
         for place, finding in enumerate(reading.findings):
             fact = finding.fact
             if isinstance(fact, ReplyRefused):
-                fact = replace(fact, person_told=told and place == 0)
+                heard = told and place == 0
+                fact = replace(fact, person_told=heard, hinted=heard and reading.notice is Notice.HINT)
             change = apply(finding.message, fact, self._clock()) if fact else None
             changes += [change] if change else []
         return tuple(changes)
