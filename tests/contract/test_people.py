@@ -17,7 +17,7 @@ ELSEWHERE = "+14155550124"
 
 
 def opting(
-    *, out_of: tuple[str, ...] = (), in_to: tuple[str, ...] = (), after: timedelta = timedelta(0), told: bool = False
+    *, out_of: tuple[str, ...] = (), in_to: tuple[str, ...] = (), after: timedelta = timedelta(0), told: int = 0
 ) -> Write:
     person = PersonChange(account=ACCOUNT, number=PERSON, block=out_of, unblock=in_to, time=NOW + after, told=told)
     return Write(person=person)
@@ -81,7 +81,7 @@ async def test_block_wins_when_one_change_has_both(store: Store) -> None:
 
 async def test_person_is_written_together_with_the_rest(store: Store) -> None:
     message, _ = await store.create(a_draft(wait=None), (), NOW)
-    change, inbound, person = a_change(message), an_inbound("STOP"), opting(out_of=(SENDER,), told=True).person
+    change, inbound, person = a_change(message), an_inbound("STOP"), opting(out_of=(SENDER,), told=1).person
     await store.commit(Write(changes=(change,), inbound=inbound, person=person))
     assert await store.load(message.id) == change.after
     assert await store.received(ACCOUNT, inbound.twilio_sid)
@@ -97,7 +97,7 @@ async def test_nothing_of_a_person_is_written_when_the_rest_cannot_be(
     message, _ = await store.create(a_draft(wait=None), (), NOW)
     change, inbound = a_change(message), an_inbound("STOP")
     await store.commit(Write(changes=(change,)) if error is Conflict else Write(inbound=inbound))
-    person = opting(out_of=(SENDER,), in_to=(SERVICE,), told=True).person
+    person = opting(out_of=(SENDER,), in_to=(SERVICE,), told=1).person
     stale = change if error is Conflict else a_change(change.after)
     with pytest.raises(error):
         await store.commit(Write(changes=(stale,), inbound=inbound, person=person))
@@ -107,7 +107,7 @@ async def test_nothing_of_a_person_is_written_when_the_rest_cannot_be(
 
 async def test_block_is_there_when_the_store_is_opened_again(durable: Kind, tmp_path: Path) -> None:
     async with durable.open(tmp_path) as store:
-        await store.commit(opting(out_of=(SENDER,), told=True))
+        await store.commit(opting(out_of=(SENDER,), told=1))
     async with durable.open(tmp_path) as store:
         assert await blocked(store)
         assert (await store.standing(ACCOUNT, PERSON, (), NOW)).notices_this_hour == 1

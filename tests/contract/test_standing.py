@@ -1,6 +1,9 @@
 """What is known of a person when they text: whose codes they name, and where they name none, what else may be meant."""
 
+from contextlib import nullcontext
 from datetime import timedelta
+
+import pytest
 
 from tests.support.builders import ACCOUNT, NOW, PERSON, a_change, a_closing, a_draft
 from textback_server.domain.changes import PersonChange, Write
@@ -8,7 +11,7 @@ from textback_server.domain.codes import QUARANTINE
 from textback_server.domain.messages import Code, Message
 from textback_server.domain.people import NOTICE_WINDOW
 from textback_server.domain.reading import RECENT, Standing
-from textback_server.store.protocol import Store
+from textback_server.store.protocol import Conflict, Store
 
 SECOND = timedelta(seconds=1)
 INSTANT = timedelta(microseconds=1)
@@ -29,7 +32,12 @@ async def standing(store: Store, *codes: str, after: timedelta = timedelta(0)) -
 
 
 async def tell(store: Store, *, after: timedelta = timedelta(0), account: str = ACCOUNT, number: str = PERSON) -> None:
-    await store.commit(Write(person=PersonChange(account=account, number=number, time=NOW + after, told=True)))
+    before = (await store.standing(account, number, (), NOW + after)).notices_this_hour
+    await store.commit(_notice(before + 1, after=after, account=account, number=number))
+
+
+def _notice(place: int, *, after: timedelta = timedelta(0), account: str = ACCOUNT, number: str = PERSON) -> Write:
+    return Write(person=PersonChange(account=account, number=number, time=NOW + after, told=place))
 
 
 async def test_standing_is_empty_when_nobody_was_asked(store: Store) -> None:
@@ -76,6 +84,14 @@ async def test_sole_open_is_there_only_while_one_wait_of_this_person_is_open(sto
     assert (await standing(store)).sole_open == two
     await store.commit(Write(changes=(a_closing(two),)))
     assert (await standing(store)).sole_open is None
+
+
+async def test_notice_is_refused_when_it_is_not_the_next_of_its_hour(store: Store) -> None:
+    for place in (2, 1, 1, 3, 2):
+        told = (await standing(store)).notices_this_hour
+        with nullcontext() if place == told + 1 else pytest.raises(Conflict):
+            await store.commit(_notice(place))
+    assert (await standing(store)).notices_this_hour == 2
 
 
 async def test_closed_recently_holds_for_ten_minutes_after_a_wait_closed(store: Store) -> None:

@@ -1,5 +1,6 @@
 """How people are treated: understood, told kindly why not, and left alone when they say so."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,27 @@ async def test_two_robots_do_not_talk_for_long(textback: Service) -> None:
         for _ in range(HOURLY_BUDGET + 4):
             await textback.answer(f"{code} perhaps")
     assert len(textback.texts()) == 1 + HOURLY_BUDGET
+
+
+async def test_budget_holds_when_many_texts_come_at_once(textback: Service) -> None:
+    async with textback.ask() as stream:
+        code = (await stream.created()).wait.code
+        await stream.state("DELIVERED")
+        await textback.answer(f"{code} fine")
+        await stream.until("reply_received")
+    await asyncio.gather(*(textback.answer(f"{code} fine {n}") for n in range(HOURLY_BUDGET * 2)))
+    assert len(textback.texts()) == 1 + HOURLY_BUDGET
+
+
+async def test_nothing_is_texted_back_when_the_person_opted_out_before(textback: Service) -> None:
+    async with textback.ask() as stream:
+        code = (await stream.created()).wait.code
+        await stream.state("DELIVERED")
+        await textback.answer(f"{code} fine")
+        await stream.until("reply_received")
+    for text, texts in (("STOP", 1), (f"{code} no", 1), ("START", 1), (f"{code} no", 2)):
+        await textback.answer(text)
+        assert len(textback.texts()) == texts
 
 
 async def test_stop_blocks_the_sender_until_start(textback: Service) -> None:

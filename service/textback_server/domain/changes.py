@@ -21,7 +21,8 @@ class PersonChange:
     """News of a person, who has this number, from `time`.
 
     `block` are our senders (numbers or Messaging Service SIDs) that they opted out of, `unblock` those that they opted
-    in to; what is in both is blocked. `told`: one notice was texted back to them.
+    in to; what is in both is blocked. `told`: a notice is texted back to them, and it is this many-th of its hour (0:
+    none is); stands only if that still is so.
     """
 
     account: str
@@ -29,7 +30,7 @@ class PersonChange:
     block: tuple[str, ...] = ()
     unblock: tuple[str, ...] = ()
     time: datetime
-    told: bool = False
+    told: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,8 +35,10 @@ class Intake:
             standing = await self._store.standing(sms.account, sms.sender, candidates(sms.body), self._clock())
             reading = read(sms, standing)
             tell = self._words(reading, standing, sms.account)
+            if tell and reading.disposition is not Disposition.OPT_IN and await self._opted_out(sms):
+                tell = ""
             try:
-                await self._claim(sms, reading, told=bool(tell))
+                await self._claim(sms, reading, told=standing.notices_this_hour + 1 if tell else 0)
             except Conflict:
                 continue
             except Duplicate:
@@ -55,6 +57,10 @@ class Intake:
         await self._ledger.record(message, news)
         return True
 
+    async def _opted_out(self, sms: Inbound) -> bool:
+        """Whether the person wants no texts from the number that they wrote to."""
+        return await self._store.blocked(sms.account, sms.recipient, sms.sender, self._clock())
+
     def _words(self, reading: Reading, standing: Standing, account: str) -> str:
         """What to text back, in the account's words."""
         if reading.notice is None or reading.message is None:
@@ -68,7 +74,8 @@ class Intake:
             sent_this_hour=standing.notices_this_hour,
         )
 
-    async def _claim(self, sms: Inbound, reading: Reading, *, told: bool) -> None:
+    async def _claim(self, sms: Inbound, reading: Reading, *, told: int) -> None:
+        """Write it all, or nothing. `told`: which notice of the hour it brings; 0: none. Raises Conflict, Duplicate."""
         message = reading.message
         kept = replace(
             sms,
@@ -77,7 +84,7 @@ class Intake:
             message_id=message.id if message else None,
         )
         person = await self._person(sms, reading, told=told)
-        await self._ledger.commit(Write(changes=self._changes(reading, told=told), inbound=kept, person=person))
+        await self._ledger.commit(Write(changes=self._changes(reading, told=told > 0), inbound=kept, person=person))
         await asyncio.sleep(0)  # who waits for the answer goes before our log and our answer to Twilio
         _log.info(
             "inbound.read", twilio_sid=sms.twilio_sid, disposition=reading.disposition, message_id=kept.message_id
@@ -95,7 +102,7 @@ class Intake:
             changes += [change] if change else []
         return tuple(changes)
 
-    async def _person(self, sms: Inbound, reading: Reading, *, told: bool) -> PersonChange | None:
+    async def _person(self, sms: Inbound, reading: Reading, *, told: int) -> PersonChange | None:
         """What the text changes about the person: who of us may text them, and how often we told them something."""
         block: tuple[str, ...] = ()
         unblock: tuple[str, ...] = ()

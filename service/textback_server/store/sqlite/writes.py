@@ -40,9 +40,8 @@ INSERT INTO opt_outs (account, person, sender, time) VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET time = max(time, excluded.time)"""
 UNBLOCK_SENDER = "DELETE FROM opt_outs WHERE account = ? AND person = ? AND sender = ?"
 DROP_OLD_NOTICES = "DELETE FROM notices WHERE account = ? AND person = ? AND start <= ?"
-COUNT_NOTICE = """
-INSERT INTO notices (account, person, start, notices) VALUES (?, ?, ?, 1)
-ON CONFLICT DO UPDATE SET notices = notices + 1"""
+FIRST_NOTICE = "INSERT INTO notices (account, person, start, notices) VALUES (?, ?, ?, 1) ON CONFLICT DO NOTHING"
+FURTHER_NOTICE = "UPDATE notices SET notices = ? WHERE account = ? AND person = ? AND notices = ? - 1"
 
 
 def create(connection: sqlite3.Connection, draft: Draft, codes: Sequence[Code], now: datetime) -> tuple[Message, bool]:
@@ -120,7 +119,9 @@ def _update_person(connection: sqlite3.Connection, person: PersonChange) -> None
     connection.executemany(BLOCK_SENDER, [(*whose, sender, time) for sender in person.block])
     if person.told:
         connection.execute(DROP_OLD_NOTICES, (*whose, microseconds(person.time - NOTICE_WINDOW)))
-        connection.execute(COUNT_NOTICE, (*whose, time))
+        first, further = (FIRST_NOTICE, (*whose, time)), (FURTHER_NOTICE, (person.told, *whose, person.told))
+        if connection.execute(*(first if person.told == 1 else further)).rowcount == 0:
+            raise Conflict("The person was told something else meanwhile.")
 
 
 def _insert_events(connection: sqlite3.Connection, events: Sequence[Event]) -> None:
