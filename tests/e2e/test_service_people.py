@@ -195,6 +195,34 @@ async def test_sender_match_needs_the_code_when_two_questions_are_open(textback:
         assert (await stream.until("reply_received")).result.choice == "no"
 
 
+async def test_hint_shows_the_code_when_the_prompt_has_none(textback: Service) -> None:
+    asked = SENDER_MATCH | {"prompt": "Just answer."}
+    async with textback.ask(asked) as first, textback.ask(asked) as second:
+        await first.created()
+        code = (await second.created()).wait.code
+        for stream in (first, second):
+            await stream.state("DELIVERED")
+        await textback.answer("fine")
+    assert textback.texts()[-1].endswith(f"Text back {code} and your answer.")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a\x01b \ufffe<&>{code}", "Thank you, noted: ab <&>{code}"),
+        ("x" * 1_590, "Thank you, noted: " + "x" * 1_579 + "..."),
+    ],
+)
+async def test_confirmation_is_fit_to_be_texted_whatever_the_answer_was(
+    textback: Service, text: str, told: str
+) -> None:
+    async with textback.ask({"notices": "NOTICES_ALL"}) as stream:
+        code = (await stream.created()).wait.code
+        await stream.state("DELIVERED")
+        await textback.answer(f"{code} {text}")
+    assert textback.texts()[-1] == told
+
+
 async def test_wait_ends_when_too_many_answers_are_wrong(textback: Service) -> None:
     async with textback.ask(waiting("yes", "no", maxInvalidReplies=2)) as stream:
         code = (await stream.created()).wait.code
@@ -203,6 +231,7 @@ async def test_wait_ends_when_too_many_answers_are_wrong(textback: Service) -> N
         await stream.until("reply_rejected")
         await textback.answer(f"{code} dunno")
         failed = await stream.until("failed")
+    assert textback.texts()[-1] == "Too late: this question is closed."
     assert failed.result.failure.reason == "TOO_MANY_INVALID_REPLIES"
     assert (await textback.get(failed.message_id)).state == message_pb.MESSAGE_STATE_DELIVERED
 
@@ -285,6 +314,11 @@ async def test_warning_says_when_the_prompt_costs_segments_or_flips_the_encoding
     ("wait", "field"),
     [
         ({"prompt": "Answer please"}, "wait.prompt"),
+        ({"prompt": "Answer {choices}"}, "wait.prompt"),
+        *(
+            ({"prompt": prompt}, "wait.prompt")
+            for prompt in ("{code!r}", "{code:>999999}", "{{code}}", "{code:{code}}")
+        ),
         ({"prompt": "{code} {nonsense}"}, "wait.prompt"),
         ({"prompt": "{code} {"}, "wait.prompt"),
         ({"prompt": "{code.__class__}"}, "wait.prompt"),

@@ -44,7 +44,7 @@ def terms_of(checks: Checks, wait: message_pb.WaitOptions, manners: Manners, bou
         choices=choices,
         timeout_choice=wait.timeout_choice,
         reply_match=match,
-        prompt=_prompt(checks, wait.prompt or manners.prompt, match),
+        prompt=_prompt(checks, wait.prompt or manners.prompt, match, choices=bool(choices)),
         allow_empty_reply=wait.allow_empty_reply if wait.HasField("allow_empty_reply") else None,
         notices=_notices(checks, wait),
         max_invalid_replies=wait.max_invalid_replies,
@@ -75,9 +75,9 @@ def _notices(checks: Checks, wait: message_pb.WaitOptions) -> Notices:
     return Notices.HINTS
 
 
-def _prompt(checks: Checks, template: str, match: ReplyMatch) -> str:
+def _prompt(checks: Checks, template: str, match: ReplyMatch, *, choices: bool) -> str:
     try:
-        parse_prompt(template, needs_code=bool(template) and match is ReplyMatch.CODE)
+        parse_prompt(template, needs_code=bool(template) and match is ReplyMatch.CODE, choices=choices)
     except LineError as error:
         checks.fail("wait.prompt", str(error))
         return ""

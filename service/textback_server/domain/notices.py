@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from enum import auto
 from types import MappingProxyType
 
+from textback_server.domain.graphemes import truncate
 from textback_server.domain.lines import Line, parse_line
 from textback_server.domain.messages import Message, Notices
-from textback_server.domain.prompts import either, prompt
+from textback_server.domain.prompts import MAX_UNITS, either, prompt_with_code
 from textback_server.domain.senders import SenderKind, sender_kind
 from textback_server.domain.words import Word
 
@@ -65,9 +66,9 @@ def notice(kind: Notice, about: Message, texts: NoticeTexts, *, answer: str = ""
         return ""
     template: str = getattr(texts, kind.lower())
     values = {
-        "prompt": prompt(wait.terms, wait.code),
+        "prompt": prompt_with_code(wait.terms, wait.code),
         "code": wait.code,
         "choices": either([choice.value for choice in wait.terms.choices]),
         "answer": answer,
     }
-    return template.format_map(values)
+    return truncate(template.format_map(values), max_units=MAX_UNITS)

@@ -1,5 +1,6 @@
 """The line that a wait adds to its text, so that the person knows what to text back."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from textback_server.domain.lines import Line, LineError, parse_line
@@ -16,11 +17,16 @@ _SILENCE = " No answer in {timeout} means {timeout_choice}."
 _UNITS = ((86_400, "day", "days"), (3_600, "h", "h"), (60, "min", "min"), (1, "s", "s"))
 
 
-def parse_prompt(template: str, *, needs_code: bool) -> Line:
-    """Check a prompt. Raises LineError; also if the answer could not be found without the code that it leaves out."""
+def parse_prompt(template: str, *, needs_code: bool, choices: bool = True) -> Line:
+    """Check a prompt. Raises LineError; also if the answer could not be found without the code that it leaves out.
+
+    `choices`: there may be some, and `{choices}` shows the code with each.
+    """
     line = parse_line(template, PLACEHOLDERS)
     if needs_code and not line.names & {"code", "choices"}:
         raise LineError("has no {code} and no {choices}, without which a reply could not find its question")
+    if needs_code and not choices and "code" not in line.names:
+        raise LineError("has no {code}, and there are no choices to show it with; a reply could not find its question")
     return line
 
 
@@ -40,6 +46,12 @@ def prompt(terms: Terms, code: Code) -> str:
             "timeout_choice": terms.timeout_choice.upper(),
         }
     )
+
+
+def prompt_with_code(terms: Terms, code: Code) -> str:
+    """The prompt, or ours where the request's leaves out the code that the person turned out to need."""
+    said = prompt(terms, code)
+    return said if code in said else prompt(replace(terms, prompt=""), code)
 
 
 def spoken(span: timedelta) -> str:

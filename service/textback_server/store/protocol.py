@@ -112,7 +112,8 @@ class Store(Protocol):
         """Write everything or nothing. Raises Conflict, Duplicate (which wins over Conflict), StoreBusy.
 
         A second message with a Twilio SID that is stored already, or a notice that is not the next one of its hour, is
-        a Conflict too. Closing a wait puts its code in quarantine. A block that is written again counts from its latest time.
+        a Conflict too. Closing a wait puts its code in quarantine. A block that is written again counts from its latest
+        time.
         """
 
     async def get(self, account: str, message_id: str) -> Message | None:

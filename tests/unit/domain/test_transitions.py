@@ -253,7 +253,9 @@ def test_wrong_answer_counts_when_there_are_too_many_rejections_to_tell_of() -> 
     for _ in range(MAX_REJECTIONS):
         message = _after(message, chatter)
     assert apply(message, chatter, NOW) is None
-    assert _after(message, replace(chatter, hinted=True)).wait == replace(message.wait, hinted=True)
+    hinted = _after(message, replace(chatter, hinted=True)).wait
+    assert hinted is not None
+    assert hinted.hinted
     ended = _after(message, FACTS[Stimulus.REJECTED])
     assert ended.result is not None
     assert ended.result.outcome is Outcome.FAILED

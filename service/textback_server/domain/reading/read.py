@@ -253,9 +253,16 @@ def _judged(findings: list[Finding]) -> Reading:
     if not isinstance(first.fact, ReplyRefused):
         return Reading(disposition=Disposition.REPLY, findings=ordered, notice=Notice.CONFIRMATION)
     reason = first.fact.reason
+    if _last_chance(_wait(first.message)):
+        return Reading(disposition=Disposition.REJECTED, reason=reason, findings=ordered, notice=Notice.TOO_LATE)
     if len(ordered) > 1 or not _wait(first.message).terms.choices:
         return Reading(disposition=Disposition.REJECTED, reason=reason, findings=ordered, notice=Notice.HINT)
     return Reading(disposition=Disposition.REJECTED, reason=reason, findings=ordered, notice=Notice.NOT_A_CHOICE)
+
+
+def _last_chance(wait: Wait) -> bool:
+    """Whether one more wrong answer ends the wait."""
+    return wait.invalid + 1 == wait.terms.max_invalid_replies
 
 
 def _refused(heard: _Heard, message: Message, reason: RejectReason) -> Finding:
