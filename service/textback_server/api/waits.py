@@ -81,8 +81,6 @@ def _prompt(checks: Checks, template: str, match: ReplyMatch, *, choices: bool) 
     except LineError as error:
         checks.fail("wait.prompt", str(error))
         return ""
-    if not template.isprintable():
-        checks.fail("wait.prompt", "has characters that cannot be seen")
     return template
 
 

@@ -15,7 +15,8 @@ from textback_server.gateway.accounts import DEFAULT_NAME, Account, ApiKey, Secr
 _SECRETS = ("credentials", "auth_token", "auth_token_secondary", "api_secret")
 _OPEN = ("account_sid", "api_key", "senders", "edge", "region")
 _NOTICES = tuple(each.name for each in fields(NoticeTexts))
-MANNERS = ("prompt", "reply_match", *(f"notice_{name}" for name in _NOTICES))
+_WORDS = tuple(f"notice_{name}" for name in _NOTICES)
+MANNERS = ("prompt", "reply_match", *_WORDS)
 """How an account speaks with people; these keys mean the same beside an emulator."""
 KEYS = frozenset(MANNERS) | frozenset(_SECRETS) | frozenset(_OPEN) | frozenset(f"{key}_file" for key in _SECRETS)
 """What an account's TOML table may hold; the same words, in upper case, end the environment's variables."""
@@ -187,7 +188,7 @@ def _table(name: str, table: Mapping[str, object], report: Report) -> dict[str, 
         elif key == "senders" and isinstance(value, list) and all(isinstance(item, str) for item in value):
             texts[key] = ",".join(value)
         elif key != "senders" and isinstance(value, str):
-            texts[key] = value
+            texts[key] = "off" if key in _WORDS and not value else value
         else:
             what = 'a list of strings such as ["+14155550100"]' if key == "senders" else "a string"
             report.problems.append(f"accounts.{name}.{key}: is of another type; it may be {what}")

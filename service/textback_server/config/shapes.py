@@ -151,7 +151,7 @@ def prompt(text: str, match: ReplyMatch) -> str:
 
 def notice(text: str) -> str:
     """A line with the placeholders of a notice; `off` is none."""
-    if text == "off":
+    if text.lower() == "off":
         return ""
     parse_notice(text)
     return text

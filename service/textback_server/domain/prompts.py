@@ -23,6 +23,8 @@ def parse_prompt(template: str, *, needs_code: bool, choices: bool = True) -> Li
     `choices`: there may be some, and `{choices}` shows the code with each.
     """
     line = parse_line(template, PLACEHOLDERS)
+    if not template.isprintable():
+        raise LineError("has characters that cannot be seen")
     if needs_code and not line.names & {"code", "choices"}:
         raise LineError("has no {code} and no {choices}, without which a reply could not find its question")
     if needs_code and not choices and "code" not in line.names:
