@@ -32,6 +32,11 @@ async def newest_inbound(textback: Service) -> message_pb.InboundSms:
     return (await textback.stub.ListInbound(pb.ListInboundRequest(page_size=1))).inbound[0]
 
 
+async def spoke_to(textback: Service, message_id: str) -> list[str]:
+    found = await textback.stub.GetMessage(pb.GetMessageRequest(message_id=message_id))
+    return [each.body for each in found.inbound]
+
+
 async def test_person_is_told_once_that_the_code_is_missing(textback: Service) -> None:
     async with textback.ask(waiting("yes", "no")) as stream:
         code = (await stream.created()).wait.code
@@ -152,10 +157,13 @@ async def test_code_of_another_phone_is_refused_and_recorded(textback: Service) 
     async with textback.ask(waiting("yes")) as stream:
         code = (await stream.created()).wait.code
         await stream.state("DELIVERED")
-        await textback.send(recipient=OTHER)
-        await textback.answer(f"{code} yes", phone=OTHER)
-        rejected = (await stream.until("reply_rejected")).reply_rejected
-        assert rejected.reason == message_pb.REJECT_REASON_FOREIGN
+        async with textback.ask(recipient=OTHER) as other:
+            await other.state("DELIVERED")
+            await textback.answer(f"{code} yes", phone=OTHER)
+            assert (await other.until("reply_rejected")).reply_rejected.reason == message_pb.REJECT_REASON_WRONG_CODE
+        refused = await stream.until("reply_rejected")
+        assert refused.reply_rejected.reason == message_pb.REJECT_REASON_FOREIGN
+    assert await spoke_to(textback, refused.message_id) == [f"{code} yes"]
     inbound = await newest_inbound(textback)
     assert (inbound.sender, inbound.disposition) == (OTHER, message_pb.INBOUND_DISPOSITION_FOREIGN)
 
@@ -197,12 +205,12 @@ async def test_sender_match_needs_the_code_when_two_questions_are_open(textback:
 
 async def test_hint_shows_the_code_when_the_prompt_has_none(textback: Service) -> None:
     asked = SENDER_MATCH | {"prompt": "Just answer."}
-    async with textback.ask(asked) as first, textback.ask(asked) as second:
-        await first.created()
-        code = (await second.created()).wait.code
-        for stream in (first, second):
-            await stream.state("DELIVERED")
-        await textback.answer("fine")
+    async with textback.ask(asked) as first:
+        await first.state("DELIVERED")
+        async with textback.ask(asked) as second:
+            code = (await second.created()).wait.code
+            await second.state("DELIVERED")
+            await textback.answer("fine")
     assert textback.texts()[-1].endswith(f"Text back {code} and your answer.")
 
 
@@ -243,7 +251,9 @@ async def test_one_text_answers_two_questions_when_it_says_one_thing(textback: S
             await stream.state("DELIVERED")
         await textback.answer(f"{codes[0]} and {codes[1]}: yes")
         for stream in (first, second):
-            assert (await stream.until("reply_received")).result.choice == "yes"
+            answered = await stream.until("reply_received")
+            assert answered.result.choice == "yes"
+            assert await spoke_to(textback, answered.message_id) == [f"{codes[0]} and {codes[1]}: yes"]
 
 
 async def test_prompt_is_the_requests_own(textback: Service) -> None:

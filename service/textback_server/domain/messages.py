@@ -267,6 +267,7 @@ class Disposition(Word):
 class Inbound:
     """Any inbound SMS, matched or not. `sender` is the person, `recipient` our number.
 
+    `message_id` is the message that it speaks to first, `also` are the others that it speaks to.
     `opt_out_type`: Twilio's OptOutType (STOP, START or HELP), sent only with Advanced Opt-Out.
     """
 
@@ -279,5 +280,6 @@ class Inbound:
     via: ReplyVia
     disposition: Disposition = Disposition.UNMATCHED
     message_id: MessageId | None = None
+    also: tuple[MessageId, ...] = ()
     reason: RejectReason | None = None
     opt_out_type: str = ""

@@ -76,12 +76,13 @@ class Intake:
 
     async def _claim(self, sms: Inbound, reading: Reading, *, told: int) -> None:
         """Write it all, or nothing. `told`: which notice of the hour it brings; 0: none. Raises Conflict, Duplicate."""
-        message = reading.message
+        spoken_to = [finding.message.id for finding in reading.findings]
         kept = replace(
             sms,
             disposition=reading.disposition,
             reason=reading.reason,
-            message_id=message.id if message else None,
+            message_id=spoken_to[0] if spoken_to else None,
+            also=tuple(spoken_to[1:]),
         )
         person = await self._person(sms, reading, told=told)
         await self._ledger.commit(Write(changes=self._changes(reading, told=told > 0), inbound=kept, person=person))

@@ -70,7 +70,7 @@ CASE = "case_id = ? AND case_id <> ''"
 LABEL = "id IN (SELECT message_id FROM labels WHERE account = ? AND name = ? AND value = ?)"
 MESSAGES_BEFORE = "(create_time, id) < (?, ?)"
 SENDER = "sender = ?"
-MESSAGE = "message_id = ? AND message_id <> ''"
+MESSAGE = "twilio_sid IN (SELECT twilio_sid FROM spoken_to WHERE account = ? AND message_id = ?)"
 DISPOSITIONS = "disposition IN (SELECT value FROM json_each(?))"
 INBOUND_BEFORE = "(receive_time, twilio_sid) < (?, ?)"
 
@@ -195,7 +195,7 @@ def inbound(connection: sqlite3.Connection, where: InboundFilter, older_than: Ke
     if where.sender:
         wanted.append((SENDER, (where.sender,)))
     if where.message_id:
-        wanted.append((MESSAGE, (where.message_id,)))
+        wanted.append((MESSAGE, (where.account, where.message_id)))
     if where.dispositions:
         wanted.append((DISPOSITIONS, (json.dumps(where.dispositions),)))
     if older_than is not None:

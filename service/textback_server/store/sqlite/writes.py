@@ -27,8 +27,9 @@ INSERT_LABEL = "INSERT INTO labels (account, name, value, message_id) VALUES (?,
 INSERT_EVENT = """
 INSERT INTO events (message_id, sequence, time, kind, content, result) VALUES (?, ?, ?, ?, ?, ?)"""
 INSERT_INBOUND = """
-INSERT INTO inbound (account, twilio_sid, sender, disposition, receive_time, message_id, content)
-VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+INSERT INTO inbound (account, twilio_sid, sender, disposition, receive_time, content)
+VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+INSERT_SPOKEN_TO = "INSERT INTO spoken_to (account, message_id, twilio_sid) VALUES (?, ?, ?)"
 INSERT_CODE = "INSERT INTO codes (account, recipient, code, message_id) VALUES (?, ?, ?, ?)"
 FREE_CODE = "UPDATE codes SET free_time = ? WHERE account = ? AND recipient = ? AND code = ? AND message_id = ?"
 DROP_FREE_CODES = "DELETE FROM codes WHERE account = ? AND recipient = ? AND free_time <= ?"
@@ -137,9 +138,10 @@ def _insert_inbound(connection: sqlite3.Connection, inbound: Inbound) -> None:
             inbound.sender,
             inbound.disposition,
             microseconds(inbound.receive_time),
-            inbound.message_id or "",
             dump_inbound(inbound),
         ),
     )
     if found.rowcount == 0:
         raise Duplicate("This inbound SMS is stored already.")
+    messages = dict.fromkeys((*([inbound.message_id] if inbound.message_id else []), *inbound.also))
+    connection.executemany(INSERT_SPOKEN_TO, [(inbound.account, each, inbound.twilio_sid) for each in messages])

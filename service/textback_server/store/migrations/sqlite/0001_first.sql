@@ -84,14 +84,20 @@ CREATE TABLE inbound (
   sender TEXT NOT NULL,
   disposition TEXT NOT NULL,
   receive_time INTEGER NOT NULL,
-  message_id TEXT NOT NULL,
   content TEXT NOT NULL,
   PRIMARY KEY (account, twilio_sid)
 ) STRICT;
 
 CREATE INDEX inbound_by_time ON inbound (account, receive_time, twilio_sid);
-CREATE INDEX inbound_by_message ON inbound (account, message_id, receive_time, twilio_sid) WHERE message_id <> '';
 CREATE INDEX inbound_by_sender ON inbound (account, sender, receive_time, twilio_sid);
+
+-- Which messages an inbound SMS spoke to: those that it answered or failed to, by code or in doubt.
+CREATE TABLE spoken_to (
+  account TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  twilio_sid TEXT NOT NULL,
+  PRIMARY KEY (account, message_id, twilio_sid)
+) STRICT, WITHOUT ROWID;
 
 -- `sender` is ours, a number or a Messaging Service SID; `time` is when the person last opted out of it.
 CREATE TABLE opt_outs (
