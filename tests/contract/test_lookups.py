@@ -99,6 +99,7 @@ async def test_open_waits_are_those_of_this_person_newest_first(store: Store) ->
     await store.commit(Write(changes=(a_closing(waits[2]),)))
     assert list(await store.open_waits(ACCOUNT, PERSON)) == [waits[4], waits[3], waits[1], waits[0]]
     assert list(await store.open_waits(ACCOUNT, PERSON, 2)) == [waits[4], waits[3]]
+    assert list(await store.open_waits(ACCOUNT, PERSON, until=waits[1].create_time)) == [waits[1], waits[0]]
 
 
 @pytest.mark.parametrize("account", ["MAIN", "main ", "mai_", "%"])

@@ -9,7 +9,7 @@ from textback_server.domain.changes import Change, PersonChange, Write
 from textback_server.domain.facts import OptOut, Replied, ReplyRefused, StatusReported
 from textback_server.domain.messages import Disposition, Inbound, Message
 from textback_server.domain.notices import Notice, notice
-from textback_server.domain.reading import Reading, Standing, candidates, read
+from textback_server.domain.reading import Reading, Standing, candidates, is_opt_in, read
 from textback_server.domain.senders import SenderKind, sender_kind
 from textback_server.domain.transitions import apply
 from textback_server.engine.clock import Clock
@@ -110,7 +110,7 @@ class Intake:
         if reading.disposition is Disposition.OPT_OUT:
             waits = await self._store.open_waits(sms.account, sms.sender)
             block = (sms.recipient, *sorted({each.sms.sender for each in waits if _is_service(each)}))
-        elif reading.disposition is Disposition.OPT_IN:
+        elif is_opt_in(sms):
             services = (each for each in await self._store.blocks(sms.account, sms.sender) if each.startswith("MG"))
             unblock = (sms.recipient, *services)
         if not (block or unblock or told):
@@ -125,13 +125,9 @@ class Intake:
         A repeated STOP finishes what a crash left, and never ends what was asked after it.
         """
         first = await self._store.received(sms.account, sms.twilio_sid) or sms
-        while messages := await self._older(first):
-            for message in messages:
-                await self._ledger.record(message, OptOut(twilio_sid=sms.twilio_sid))
-
-    async def _older(self, sms: Inbound) -> list[Message]:
-        waits = await self._store.open_waits(sms.account, sms.sender)
-        return [message for message in waits if message.create_time <= sms.receive_time]
+        fact = OptOut(twilio_sid=sms.twilio_sid)
+        while waits := await self._store.open_waits(sms.account, sms.sender, until=first.receive_time):
+            await asyncio.gather(*(self._ledger.record(message, fact) for message in waits))
 
 
 def _is_service(message: Message) -> bool:

@@ -153,8 +153,10 @@ class Store(Protocol):
     async def blocks(self, account: str, person: str) -> tuple[str, ...]:
         """The senders that the person opted out of and not in to since, also those whose block has lapsed."""
 
-    async def open_waits(self, account: str, person: str, limit: int = 100) -> Sequence[Message]:
-        """At most `limit` messages to this person whose wait is open, newest first."""
+    async def open_waits(
+        self, account: str, person: str, limit: int = 100, *, until: datetime | None = None
+    ) -> Sequence[Message]:
+        """At most `limit` messages to this person whose wait is open, newest first, made at `until` or before."""
 
     async def received(self, account: str, twilio_sid: str) -> Inbound | None:
         """The inbound SMS as it is stored."""

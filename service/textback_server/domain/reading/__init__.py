@@ -5,6 +5,7 @@
 
 from textback_server.domain.reading.answers import choose as choose
 from textback_server.domain.reading.normal import normal as normal
+from textback_server.domain.reading.read import is_opt_in as is_opt_in
 from textback_server.domain.reading.read import is_opt_out as is_opt_out
 from textback_server.domain.reading.read import read as read
 from textback_server.domain.reading.tokens import candidates as candidates

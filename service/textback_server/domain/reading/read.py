@@ -47,6 +47,11 @@ def is_opt_out(text: str) -> bool:
     return normal(text) in OPT_OUT_WORDS
 
 
+def is_opt_in(inbound: Inbound) -> bool:
+    """Whether Twilio takes the text for an opt-in, whatever else it may mean to us."""
+    return normal(inbound.body) in OPT_IN_WORDS or inbound.opt_out_type == "START"
+
+
 def read(inbound: Inbound, standing: Standing) -> Reading:
     """What the text means. Its cost grows with the text, not with what is open."""
     words = normal(inbound.body)

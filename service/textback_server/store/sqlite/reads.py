@@ -33,7 +33,7 @@ SELECT message_id, sequence, time, kind, content, result FROM events
 WHERE message_id = ? AND sequence > ? ORDER BY sequence LIMIT ?"""
 DUE = "SELECT id, content FROM messages WHERE due <= ? ORDER BY due LIMIT ?"
 OPEN_WAITS = """
-SELECT content FROM messages WHERE account = ? AND recipient = ? AND wait_state = 'OPEN'
+SELECT content FROM messages WHERE account = ? AND recipient = ? AND wait_state = 'OPEN' AND create_time <= ?
 ORDER BY create_time DESC, id DESC LIMIT ?"""
 MATCHES = """
 SELECT content FROM json_each(?) AS asked
@@ -74,6 +74,8 @@ MESSAGE = "twilio_sid IN (SELECT twilio_sid FROM spoken_to WHERE account = ? AND
 DISPOSITIONS = "disposition IN (SELECT value FROM json_each(?))"
 INBOUND_BEFORE = "(receive_time, twilio_sid) < (?, ?)"
 
+_ALWAYS = 2**63 - 1
+
 Condition = tuple[str, tuple[str | int, ...]]
 
 
@@ -113,9 +115,12 @@ def due(connection: sqlite3.Connection, now: datetime, limit: int) -> Sequence[M
     return found
 
 
-def open_waits(connection: sqlite3.Connection, account: str, person: str, limit: int) -> Sequence[Message]:
+def open_waits(
+    connection: sqlite3.Connection, account: str, person: str, limit: int, until: datetime | None
+) -> Sequence[Message]:
     """See Store.open_waits."""
-    return _all(connection, OPEN_WAITS, (account, person, limit))
+    latest = _ALWAYS if until is None else microseconds(until)
+    return _all(connection, OPEN_WAITS, (account, person, latest, limit))
 
 
 def standing(
@@ -129,7 +134,7 @@ def standing(
     if any(message.wait is not None and message.wait.open for message in matches):
         return Standing(matches=matches, newest_open=None, notices_this_hour=notices)
     # From here on an open code that was asked for is another phone's.
-    newest = connection.execute(OPEN_WAITS, (account, person, 2)).fetchall()
+    newest = connection.execute(OPEN_WAITS, (account, person, _ALWAYS, 2)).fetchall()
     newest_open = load_message(newest[0][0]) if newest else None
     closed = connection.execute(CLOSED_SINCE, (account, person, microseconds(now - RECENT))).fetchone()
     return Standing(

@@ -114,9 +114,11 @@ class SqliteStore:
         """See Store.blocks."""
         return self._read(lambda connection: reads.blocks(connection, account, person))
 
-    async def open_waits(self, account: str, person: str, limit: int = 100) -> Sequence[Message]:
+    async def open_waits(
+        self, account: str, person: str, limit: int = 100, *, until: datetime | None = None
+    ) -> Sequence[Message]:
         """See Store.open_waits."""
-        return self._read(lambda connection: reads.open_waits(connection, account, person, limit))
+        return self._read(lambda connection: reads.open_waits(connection, account, person, limit, until))
 
     async def received(self, account: str, twilio_sid: str) -> Inbound | None:
         """See Store.received."""
