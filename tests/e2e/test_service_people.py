@@ -7,6 +7,7 @@ from typing import Any
 
 import grpc
 import pytest
+from structlog.testing import capture_logs
 
 from tests.support.emulators import emulator
 from tests.support.service import PHONE, Service, account_at, failing, service, serving, settings_for, waiting
@@ -292,6 +293,8 @@ async def test_template_is_rendered_over_its_data(textback: Service) -> None:
         ({"template": "{{ .x }}", "data": "{"}, "sms.data", "line 1"),
         ({"template": "x", "body": "y"}, "sms.template", "exclude each other"),
         ({"body": "y", "data": "{}"}, "sms.data", "only for sms.template"),
+        ({"template": "{{ .x }}", "data": '{"x": " "}'}, "sms.template", "without text"),
+        ({"template": "{{ .x }}", "data": '{"x": "%s"}' % ("y" * 1_601)}, "sms.template", "it may have 1,600"),
         ({"body": "é" * 400, "maxSegments": 1}, "sms.body", "segments"),
         ({"body": "x", "maxSegments": 25}, "sms.max_segments", "1 to 24"),
     ],
@@ -311,6 +314,55 @@ async def test_long_text_is_cut_before_its_prompt_when_that_is_asked_for(textbac
     assert created.message.segments == 2
     assert created.message.text.endswith(f"Text back {created.message.wait.code} and your answer.")
     assert created.warnings[0].reason == "TEXT_TRUNCATED"
+
+
+async def test_template_is_one_request_when_it_is_repeated(textback: Service) -> None:
+    sms = {"recipient": PHONE, "template": "{{ anon .user }} logged in. " + "é" * 100, "data": '{"user": "ann"}'}
+    said: dict[str, Any] = {"sms": sms | {"labels": {"team": "soc"}}, "request_id": "case-7"}
+    created = []
+    for _ in range(2):
+        async with textback.ask(**said) as stream:
+            created.append((await stream.next()).created)
+    assert created[0] == created[1]
+    assert created[0].warnings[0].reason == "PROMPT_COSTS_SEGMENTS"
+    assert "ann" not in created[0].message.text
+    changed = said | {"sms": sms | {"data": '{"user": "bob"}'}}
+    assert (await failing(textback.ask(**changed))).reason == "REQUEST_ID_REUSED"
+
+
+async def test_people_are_treated_the_same_when_the_service_was_restarted(tmp_path: Path) -> None:
+    sms = {"recipient": PHONE, "template": "{{ anon .user }} ", "data": '{"user": "ann"}'}
+    wait = waiting("yes", "no", prompt="Reply {choices}", maxInvalidReplies=2, notices="NOTICES_ALL")
+    names = []
+    async with emulator() as twilio:
+        for store in ("one.db", "two.db"):
+            settings = settings_for(twilio, tmp_path / store)
+            async with serving(twilio, settings) as before, before.ask(wait, request_id="k", sms=sms) as stream:
+                message = await stream.created()
+                names.append(message.text.split()[0])
+                await stream.state("DELIVERED")
+                await before.answer("what?")
+                await before.answer(f"{message.wait.code} perhaps")
+                told = len(before.texts())
+                await before.answer("STOP", phone=OTHER)
+            async with serving(twilio, settings) as after:
+                assert (await after.send(sms=sms)).text.split()[0] == names[-1]
+                assert (await failing(after.send(recipient=OTHER))).reason == "RECIPIENT_OPTED_OUT"
+                await after.answer("what?")
+                assert len(after.texts()) == told + 1, "the text that was just sent, and no second hint"
+                await after.answer(f"{message.wait.code} dunno")
+                assert after.texts()[-1] == "Too late: this question is closed."
+                await after.answer("START", phone=OTHER)
+    assert names[0] != names[1]
+
+
+async def test_warning_is_logged_without_the_text(textback: Service) -> None:
+    with capture_logs() as logs:
+        async with textback.ask(sms={"recipient": PHONE, "body": "x" * 150}) as stream:
+            message = await stream.created()
+    found = [line for line in logs if line["event"] == "message.warning"]
+    assert [(line["reason"], line["message_id"]) for line in found] == [("PROMPT_COSTS_SEGMENTS", message.message_id)]
+    assert "xxx" not in str(found)
 
 
 async def test_warning_says_when_the_prompt_costs_segments_or_flips_the_encoding(textback: Service) -> None:

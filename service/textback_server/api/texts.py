@@ -28,7 +28,10 @@ def body_of(
     if body is None:
         return "", ()
     if not body.strip():
-        checks.fail("sms.body", "is required: the text that the person reads")
+        if sms.template:
+            checks.fail("sms.template", "makes an SMS without text of these data")
+        else:
+            checks.fail("sms.body", "is required: the text that the person reads")
         return "", ()
     most = sms.max_segments or MAX_SEGMENTS
     problem = _too_long(body, terms, most)
