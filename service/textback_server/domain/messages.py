@@ -268,7 +268,8 @@ class Inbound:
     """Any inbound SMS, matched or not. `sender` is the person, `recipient` our number.
 
     `message_id` is the message that it speaks to first, `also` are the others that it speaks to.
-    `opt_out_type`: Twilio's OptOutType (STOP, START or HELP), sent only with Advanced Opt-Out.
+    `opt_out_type`: Twilio's OptOutType (STOP, START or HELP), sent only with Advanced Opt-Out. `service` is the
+    Messaging Service that our number belongs to, where Twilio says so.
     """
 
     account: str
@@ -283,3 +284,4 @@ class Inbound:
     also: tuple[MessageId, ...] = ()
     reason: RejectReason | None = None
     opt_out_type: str = ""
+    service: str = ""

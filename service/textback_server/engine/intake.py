@@ -108,8 +108,7 @@ class Intake:
         block: tuple[str, ...] = ()
         unblock: tuple[str, ...] = ()
         if reading.disposition is Disposition.OPT_OUT:
-            waits = await self._store.open_waits(sms.account, sms.sender)
-            block = (sms.recipient, *sorted({each.sms.sender for each in waits if _is_service(each)}))
+            block = (sms.recipient, *await self._services(sms))
         elif is_opt_in(sms):
             services = (each for each in await self._store.blocks(sms.account, sms.sender) if each.startswith("MG"))
             unblock = (sms.recipient, *services)
@@ -118,6 +117,13 @@ class Intake:
         return PersonChange(
             account=sms.account, number=sms.sender, block=block, unblock=unblock, time=self._clock(), told=told
         )
+
+    async def _services(self, sms: Inbound) -> list[str]:
+        """The Messaging Services an opt-out is from: the one that Twilio names, else those with an open question."""
+        if sms.service:
+            return [sms.service]
+        waits = await self._store.open_waits(sms.account, sms.sender)
+        return sorted({each.sms.sender for each in waits if _is_service(each)})
 
     async def _opt_out(self, sms: Inbound) -> None:
         """End every wait of this person that was open when they said so, page by page.

@@ -65,6 +65,7 @@ class Webhooks:
             receive_time=self.clock(),
             via=ReplyVia.WEBHOOK,
             opt_out_type=form.get("OptOutType", ""),
+            service=form.get("MessagingServiceSid", ""),
         )
         return _twiml(await self.intake.inbound(sms))
 

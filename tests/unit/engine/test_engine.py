@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.builders import PERSON, a_draft, an_inbound, terms
+from tests.support.builders import PERSON, SENDER, a_draft, an_inbound, terms
 from tests.support.engines import Engine, engine
 from textback_server.domain.errors import Refusal
 from textback_server.domain.events import Event, Failed, ReplyReceived
@@ -121,6 +121,15 @@ async def test_opt_out_ends_what_was_asked_before_it_when_much_was_asked_while_i
             await running.desk.accept(a_draft(create_time=running.time.now))
         await running.intake.inbound(stop)
         assert await _wait_state(running, before) is WaitState.OPTED_OUT
+
+
+async def test_opt_out_blocks_the_service_that_twilio_names_and_no_other() -> None:
+    named, other = "MG" + "a" * 32, "MG" + "b" * 32
+    async with engine() as running:
+        await running.desk.accept(a_draft(sender=other))
+        await running.intake.inbound(replace(an_inbound("STOP"), service=named))
+        assert await running.store.blocks("main", PERSON) == (SENDER, named)
+        assert await running.desk.accept(a_draft(sender=other))
 
 
 async def test_block_lapses_after_a_day_and_holds_for_its_sender_alone() -> None:
