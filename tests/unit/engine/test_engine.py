@@ -132,6 +132,28 @@ async def test_opt_out_blocks_the_service_that_twilio_names_and_no_other() -> No
         assert await running.desk.accept(a_draft(sender=other))
 
 
+async def test_sender_match_needs_the_code_until_ten_minutes_after_another_question_closed() -> None:
+    wait = replace(terms("yes"), reply_match=ReplyMatch.SENDER)
+    async with engine() as running:
+        closing = await running.desk.accept(a_draft())
+        sole = await running.desk.accept(a_draft(wait=wait))
+        await running.desk.cancel(closing.account, closing.id)
+        for state, seconds in ((WaitState.OPEN, 599), (WaitState.REPLIED, 1)):
+            running.time.move(seconds=seconds)
+            await running.intake.inbound(an_inbound("yes", receive_time=running.time.now))
+            assert await _wait_state(running, sole) is state
+
+
+async def test_text_older_than_the_question_is_no_answer_without_the_code() -> None:
+    wait = replace(terms("yes"), reply_match=ReplyMatch.SENDER)
+    async with engine() as running:
+        early = an_inbound("yes", receive_time=running.time.now)
+        running.time.move(seconds=5)
+        sole = await running.desk.accept(a_draft(wait=wait, create_time=running.time.now))
+        await running.intake.inbound(early)
+        assert await _wait_state(running, sole) is WaitState.OPEN
+
+
 async def test_block_lapses_after_a_day_and_holds_for_its_sender_alone() -> None:
     async with engine() as running:
         await running.intake.inbound(an_inbound("STOP"))
