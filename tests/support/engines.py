@@ -58,6 +58,10 @@ class ScriptedTwilio:
             raise outcome
         return outcome
 
+    def prefix(self, account: str) -> str:  # noqa: ARG002 - the protocol's
+        """A full account's."""
+        return ""
+
     async def probe(self, account: str, inbound_url: str | None) -> Pong:
         """Never asked here."""
         raise NotImplementedError

@@ -9,7 +9,7 @@ from hashlib import sha256
 from textback.v1 import sms_message_pb2 as message_pb
 from textback.v1 import sms_service_pb2 as service_pb
 from textback_server.api.checks import Checks
-from textback_server.api.texts import body_of
+from textback_server.api.texts import Frame, body_of
 from textback_server.api.waits import Bounds, terms_of
 from textback_server.domain.drafts import Draft
 from textback_server.domain.errors import Refusal, Violation
@@ -41,10 +41,11 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """What a new message is marked with."""
+    """What a new message is marked with; `prefix` is what Twilio will put before its text."""
 
     id: MessageId
     time: datetime
+    prefix: str = ""
 
 
 def draft_of(request: SendRequest, account: Account, stamp: Stamp, rules: Rules) -> Draft:
@@ -56,7 +57,8 @@ def draft_of(request: SendRequest, account: Account, stamp: Stamp, rules: Rules)
     terms = None
     if isinstance(request, service_pb.SendSmsAndWaitRequest):
         terms = terms_of(checks, request.wait, account.manners, rules.bounds)
-    body, warnings = body_of(checks, request.sms, terms, rules.anon_seed)
+    frame = Frame(prefix=stamp.prefix, terms=terms)
+    body, warnings = body_of(checks, request.sms, frame, rules.anon_seed)
     context = _context(checks, request.context) if request.HasField("context") else None
     checks.finish()
     return Draft(
@@ -70,6 +72,7 @@ def draft_of(request: SendRequest, account: Account, stamp: Stamp, rules: Rules)
         terms=terms,
         create_time=stamp.time,
         warnings=warnings,
+        prefix=stamp.prefix,
     )
 
 

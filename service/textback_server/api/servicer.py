@@ -156,7 +156,8 @@ class Servicer(SmsServiceServicer):
         account = self._accounts.pick(request.account)
         refuse_blind_retry(request.request_id, _previous_attempts(context))
         message_id, now = self._desk.stamp()
-        draft = draft_of(request, account, Stamp(id=message_id, time=now), self._rules)
+        stamp = Stamp(id=message_id, time=now, prefix=self._gateway.prefix(account.name))
+        draft = draft_of(request, account, stamp, self._rules)
         if draft.terms is not None:
             self._require_inbound_path(account)
         return draft

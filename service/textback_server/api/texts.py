@@ -1,5 +1,7 @@
 """The text of an SMS: literal or from a template, short enough or cut, and what is worth a warning about it."""
 
+from dataclasses import dataclass
+
 from textback.v1 import sms_message_pb2 as message_pb
 from textback_server.api.checks import Checks
 from textback_server.domain.codes import MAX_LENGTH
@@ -16,9 +18,19 @@ MAX_SEGMENTS = 24
 _LONGEST_CODE = Code("9" * MAX_LENGTH)
 
 
-def body_of(
-    checks: Checks, sms: message_pb.Sms, terms: Terms | None, anon_seed: str
-) -> tuple[str, tuple[Warning, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What goes round a body: Twilio's own words for a trial account, and the prompt of a wait."""
+
+    prefix: str
+    terms: Terms | None
+
+    def whole(self, body: str) -> str:
+        """The text as the person gets it, with the longest code that there is."""
+        return self.prefix + (body if self.terms is None else compose(body, self.terms, _LONGEST_CODE))
+
+
+def body_of(checks: Checks, sms: message_pb.Sms, frame: Frame, anon_seed: str) -> tuple[str, tuple[Warning, ...]]:
     """The body to send, and the warnings about it; notes violations where there is none."""
     body = _rendered(checks, sms, anon_seed) if sms.template or sms.data else sms.body
     if sms.max_segments > MAX_SEGMENTS:
@@ -34,13 +46,13 @@ def body_of(
             checks.fail("sms.body", "is required: the text that the person reads")
         return "", ()
     most = sms.max_segments or MAX_SEGMENTS
-    problem = _too_long(body, terms, most)
+    problem = _too_long(body, frame, most)
     if not problem:
-        return body, _prompt_warnings(body, terms)
+        return body, _prompt_warnings(body, frame)
     if sms.on_too_long != message_pb.ON_TOO_LONG_TRUNCATE:
         checks.fail("sms.template" if sms.template else "sms.body", problem)
         return body, ()
-    cut = truncate(body, max_units=MAX_UNITS, max_segments=most, whole=lambda part: _whole(part, terms))
+    cut = truncate(body, max_units=MAX_UNITS, max_segments=most, whole=frame.whole)
     if not cut:
         checks.fail("sms.max_segments", "leaves no room for the text beside its prompt")
     note = Warning(
@@ -48,7 +60,7 @@ def body_of(
         message=f"The text was cut from {len(body):,} to {len(cut):,} characters: it {problem}.",
         fix="Send less, or raise sms.max_segments.",
     )
-    return cut, (note, *_prompt_warnings(cut, terms))
+    return cut, (note, *_prompt_warnings(cut, frame))
 
 
 def _rendered(checks: Checks, sms: message_pb.Sms, anon_seed: str) -> str | None:
@@ -71,16 +83,11 @@ def _rendered(checks: Checks, sms: message_pb.Sms, anon_seed: str) -> str | None
         return None
 
 
-def _whole(body: str, terms: Terms | None) -> str:
-    """The text as the person gets it, with the longest code that there is."""
-    return body if terms is None else compose(body, terms, _LONGEST_CODE)
-
-
-def _too_long(body: str, terms: Terms | None, most: int) -> str:
+def _too_long(body: str, frame: Frame, most: int) -> str:
     """What is too much, as the rest of a sentence; empty if nothing is."""
-    text = _whole(body, terms)
+    text = frame.whole(body)
     units, segments = utf16_units(text), measure(text).segments
-    added = f", {units - utf16_units(body)} of them for the prompt" if terms else ""
+    added = f", {units - utf16_units(body)} of them for {_name(frame)}" if text != body else ""
     if units > MAX_UNITS:
         return f"makes a text of {units:,} characters{added}; it may have {MAX_UNITS:,}"
     if segments > most:
@@ -88,11 +95,16 @@ def _too_long(body: str, terms: Terms | None, most: int) -> str:
     return ""
 
 
-def _prompt_warnings(body: str, terms: Terms | None) -> tuple[Warning, ...]:
+def _name(frame: Frame) -> str:
+    parts = (frame.terms and "the prompt", frame.prefix and "Twilio's trial prefix")
+    return " and ".join(part for part in parts if part)
+
+
+def _prompt_warnings(body: str, frame: Frame) -> tuple[Warning, ...]:
     """Whether asking makes the text dearer than saying."""
-    if terms is None:
+    if frame.terms is None:
         return ()
-    bare, whole = measure(body), measure(_whole(body, terms))
+    bare, whole = measure(frame.prefix + body), measure(frame.whole(body))
     found = []
     if bare.encoding is Encoding.GSM7 and whole.encoding is Encoding.UCS2:
         found.append(
