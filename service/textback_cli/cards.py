@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 
 from textback.v1 import sms_message_pb2 as pb
 from textback.v1 import sms_service_pb2 as service
-from textback_cli.story import Line, Mark, failure, header, state_word
+from textback_cli.story import Line, Mark, failure, header, reason_word, state_word
 from textback_cli.words import clock, date, quote
 
 _ENDINGS = {
@@ -23,7 +23,9 @@ _DISPOSITIONS = {
     pb.INBOUND_DISPOSITION_REJECTED: "rejected",
     pb.INBOUND_DISPOSITION_LATE: "late",
     pb.INBOUND_DISPOSITION_UNMATCHED: "unmatched",
-    pb.INBOUND_DISPOSITION_OPT_OUT: "opt-out",
+    pb.INBOUND_DISPOSITION_OPT_OUT: "opt out",
+    pb.INBOUND_DISPOSITION_OPT_IN: "opt in",
+    pb.INBOUND_DISPOSITION_FOREIGN: "foreign",
 }
 
 
@@ -79,8 +81,9 @@ def message_row(message: pb.SmsMessage, *, zone: tzinfo | None = None) -> tuple[
 def inbound_row(inbound: pb.InboundSms, *, zone: tzinfo | None = None) -> tuple[str, ...]:
     """Write an inbound SMS as cells of a table."""
     received = date(inbound.receive_time.ToDatetime(UTC), zone)
-    became = _DISPOSITIONS.get(inbound.disposition, "other")
-    return inbound.twilio_sid, received, inbound.sender, became, inbound.message_id or "-", quote(inbound.body)
+    became = dict.fromkeys((_DISPOSITIONS.get(inbound.disposition, "other"), reason_word(inbound.reason)))
+    what = ", ".join(filter(None, became))
+    return inbound.twilio_sid, received, inbound.sender, what, inbound.message_id or "-", quote(inbound.body)
 
 
 def table(rows: Iterable[Sequence[str]]) -> list[str]:

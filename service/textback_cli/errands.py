@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from textback.v1.sms_message_pb2 import WAIT_STATE_CANCELLED, SmsMessage
-from textback_cli import cards, exits
+from textback_cli import cards, exits, story
 from textback_cli.connection import Connection
 from textback_cli.story import Mark
 from textback_client import BlockingTextback, InboundFilter, MessageFilter, SendOptions, TextbackError
@@ -38,6 +38,8 @@ def send(connection: Connection, recipient: str, body: str, wanted: SendOptions,
             _lines(cards.sent(message, emulator=_is_emulator(textback)))
         else:
             _lines([message.message_id])
+        if wanted.get("truncate") and not as_json:
+            _warn(textback, message.message_id)
     return exits.of_result(message.result) if message.HasField("result") else exits.ExitCode.OK
 
 
@@ -90,6 +92,13 @@ def _cancelled(message: SmsMessage) -> str:
     if message.wait.state == WAIT_STATE_CANCELLED:
         return f"{Mark.GOOD} {'cancelled':<11}{message.message_id}"
     return f"{Mark.NOTE} closed before: {cards.standing(message)}"
+
+
+def _warn(textback: BlockingTextback, message_id: str) -> None:
+    """Say on stderr what event 1 warns of; the answer to a send does not carry it."""
+    with contextlib.suppress(TextbackError):  # the SMS is sent whether or not this can be read
+        for line in story.warnings(next(iter(textback.watch(message_id))).created):
+            typer.echo(str(line), err=True)
 
 
 def _is_emulator(textback: BlockingTextback) -> bool:

@@ -34,7 +34,7 @@ PAGE = 1000
 """The server's longest page."""
 
 Recipient = Annotated[str, typer.Argument(help="Phone number, E.164: +14155550123.")]
-Body = Annotated[str, typer.Argument(help="The text.")]
+Body = Annotated[str, typer.Argument(metavar="TEXT", help="The text; with --template a template.")]
 MessageId = Annotated[str, typer.Argument(help="The message: msg_….")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 Sender = Annotated[str, typer.Option(help="Who the SMS is from; default: the account's sender.")]
@@ -48,7 +48,15 @@ Expect = Annotated[
     str, typer.Option(metavar="CHOICE", help="Exit 0 only if a person chose this; 6 for another answer.")
 ]
 Limit = Annotated[int, typer.Option(min=1, help="At most so many.")]
-
+Template = Annotated[bool, typer.Option("--template", help="TEXT is a template, e.g. 'Login by {{ .user }}'.")]
+Data = Annotated[
+    options.Document | None,
+    typer.Option(parser=options.document, metavar="JSON|@FILE", help="What the template is about."),
+]
+Truncate = Annotated[bool, typer.Option("--truncate", help="Cut a text that is too long.")]
+MaxSegments = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="The most segments that the text may take, prompt included.")
+]
 
 Choices = Annotated[
     list[options.Answer] | None,
@@ -59,6 +67,17 @@ Choices = Annotated[
 Timeout = Annotated[
     timedelta | None,
     typer.Option(parser=options.length, metavar="LENGTH", help="How long to wait: 30s, 10m, 2h, 1h30m. Default: 1h."),
+]
+Prompt = Annotated[
+    str, typer.Option(metavar="LINE", help="What to text back, in your words, with {code} or {choices}.")
+]
+Match = Annotated[
+    options.Match | None,
+    typer.Option(help="What a reply must carry: its code, or nothing while only one question is open."),
+]
+Notices = Annotated[options.Notices | None, typer.Option(help="What they may be texted back. Default: hints.")]
+MaxInvalid = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Give up after so many replies that were no answer.")
 ]
 
 
@@ -73,6 +92,14 @@ def ask(
     timeout: Timeout = None,
     timeout_choice: Annotated[str, typer.Option(metavar="CHOICE", help="What a timeout stands for.")] = "",
     expect: Expect = "",
+    prompt: Prompt = "",
+    match: Match = None,
+    notices: Notices = None,
+    max_invalid: MaxInvalid = None,
+    template: Template = False,
+    data: Data = None,
+    truncate: Truncate = False,
+    max_segments: MaxSegments = None,
     sender: Sender = "",
     label: Labels = None,
     case: Case = "",
@@ -90,12 +117,22 @@ def ask(
     from textback_cli.question import Question  # noqa: PLC0415  see the module
 
     wanted = cast("AskOptions", _send_options(sender, label, case, request_id))
-    wanted["choices"] = [Choice(value=each.value, aliases=each.aliases) for each in answers]
-    wanted["timeout_choice"] = timeout_choice
+    wanted |= cast("AskOptions", _text_options(body, template, data, truncate, max_segments))
+    wanted |= {
+        "choices": [Choice(value=each.value, aliases=each.aliases) for each in answers],
+        "timeout_choice": timeout_choice,
+        "prompt": prompt,
+        "max_invalid_replies": max_invalid or 0,
+    }
     if timeout is not None:
         wanted["reply_timeout"] = timeout
+    if match is not None:
+        wanted["reply_match"] = match
+    if notices is not None:
+        wanted["notices"] = notices
+    text = "" if template else body
     return Question(
-        connection, lambda textback: textback.ask(recipient, body, **wanted), expect=expect, as_json=as_json
+        connection, lambda textback: textback.ask(recipient, text, **wanted), expect=expect, as_json=as_json
     ).run()
 
 
@@ -123,6 +160,10 @@ def send(
     recipient: Recipient,
     body: Body,
     *,
+    template: Template = False,
+    data: Data = None,
+    truncate: Truncate = False,
+    max_segments: MaxSegments = None,
     sender: Sender = "",
     label: Labels = None,
     case: Case = "",
@@ -132,7 +173,9 @@ def send(
     """Send an SMS that expects no answer. With output piped, stdout is the message's id."""
     from textback_cli import errands  # noqa: PLC0415  see the module
 
-    return errands.send(connection, recipient, body, _send_options(sender, label, case, request_id), as_json=as_json)
+    wanted = _send_options(sender, label, case, request_id)
+    wanted |= _text_options(body, template, data, truncate, max_segments)
+    return errands.send(connection, recipient, "" if template else body, wanted, as_json=as_json)
 
 
 @app.command()
@@ -264,4 +307,21 @@ def _send_options(sender: str, labels: list[options.Label] | None, case: str, re
     }
     if case:
         wanted["context"] = Context(case_id=case)
+    return wanted
+
+
+def _text_options(
+    text: str,
+    template: bool,
+    data: options.Document | None,
+    truncate: bool,
+    max_segments: int | None,
+) -> SendOptions:
+    if data is not None and not template:
+        raise typer.BadParameter("--data: is for a template; add --template")
+    wanted: SendOptions = {"truncate": truncate, "max_segments": max_segments or 0}
+    if template:
+        wanted["template"] = text
+    if data is not None:
+        wanted["data"] = data.value
     return wanted

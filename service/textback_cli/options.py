@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from typing import Literal
 
 import typer
 
 from textback_cli.words import parse_length
+
+Match = Literal["code", "sender"]
+Notices = Literal["none", "hints", "all"]
+
+_EXAMPLE = """'{"user": "ann"}'"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +34,13 @@ class Label:
     value: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A JSON document."""
+
+    value: object
+
+
 def answer(text: str) -> Answer:
     """Read `value` or `value=alias,alias`."""
     value, equals, aliases = text.partition("=")
@@ -41,6 +56,17 @@ def label(text: str) -> Label:
     if not key or not equals:
         raise typer.BadParameter(f'"{text}" is not a label; write e.g. team=soc')
     return Label(key=key, value=value)
+
+
+def document(text: str) -> Document:
+    """Read JSON, or `@file` with JSON in it. A refusal says the place and does not repeat the text."""
+    try:
+        return Document(value=json.loads(Path(text[1:]).read_text(encoding="utf-8") if text[:1] == "@" else text))
+    except OSError as error:
+        raise typer.BadParameter(f"{text[1:]} cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        place = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise typer.BadParameter(f"not JSON{place}; write e.g. {_EXAMPLE}, or @FILE") from None
 
 
 def length(text: str) -> timedelta:

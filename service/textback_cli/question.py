@@ -70,6 +70,9 @@ class Question:
                     typer.echo(MessageToJson(event, indent=None))
                 if self._watched and event.WhichOneof("kind") == "created":
                     screen.show(story.header(event.created.message, emulator=await emulator))
+                if not (self._watched or self._as_json):
+                    for line in story.warnings(event.created):
+                        self._say(str(line))
                 for line in story.lines(self._known, event):
                     screen.show(line)
                 last = event

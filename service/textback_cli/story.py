@@ -69,14 +69,18 @@ def lines(known: Known, event: ev.SmsEvent, *, zone: tzinfo | None = None) -> li
     match event.WhichOneof("kind"):
         case "created":
             stored = Line(mark=Mark.GOOD, text=f"{'stored':<11}{clock(_time(event), zone)}")
-            warnings = event.created.warnings
-            return [stored, *(Line(mark=Mark.WARN, text=f"{each.message} {each.fix}".strip()) for each in warnings)]
+            return [stored, *warnings(event.created)]
         case "status_changed":
             return [_status(event.status_changed, _when(known, event, zone))]
         case "reply_rejected":
             return [_rejected(known, event.reply_rejected, _when(known, event, zone))]
         case _:
             return [ending(known, event)] if event.terminal else []
+
+
+def warnings(created: ev.Created) -> list[Line]:
+    """Write what is to be known about a message, a line each."""
+    return [Line(mark=Mark.WARN, text=f"{each.message} {each.fix}".strip()) for each in created.warnings]
 
 
 def ending(known: Known, event: ev.SmsEvent) -> Line:
@@ -90,7 +94,8 @@ def ending(known: Known, event: ev.SmsEvent) -> Line:
             taken = f'; taken as "{result.choice}"' if result.choice else ""
             return Line(mark=Mark.BAD, text=f"no answer{_within(known)}{taken}")
         case pb.OUTCOME_FAILED:
-            state = state_word(event.failed.state) if event.failed.state else "failed"
+            lost = _MARKS.get(event.failed.state) is Mark.BAD
+            state = state_word(event.failed.state) if lost else "failed"
             return Line(mark=Mark.BAD, text=f"{state}: {failure(result.failure)}")
         case pb.OUTCOME_OPTED_OUT:
             why = "the person texted STOP" if event.opted_out.twilio_sid else "the person had texted STOP before"
@@ -112,6 +117,16 @@ def failure(why: pb.Failure) -> str:
     code = f"{why.twilio_code} " if why.twilio_code else ""
     link = f"   {why.help_url}" if why.help_url else ""
     return f"{code}{why.message or why.reason}{link}"
+
+
+def reason_word(reason: pb.RejectReason.ValueType) -> str:
+    """Write why an inbound SMS was no answer, in lower case words; empty if there is nothing to say."""
+    if not reason:
+        return ""
+    try:
+        return pb.RejectReason.Name(reason).removeprefix("REJECT_REASON_").lower().replace("_", " ")
+    except ValueError:
+        return f"reason {reason}"
 
 
 def state_word(state: pb.MessageState.ValueType) -> str:
@@ -145,17 +160,26 @@ def _status(change: ev.StatusChanged, when: str) -> Line:
     return Line(mark=_MARKS.get(change.state, Mark.GOOD), text=f"{state_word(change.state):<11}{when}{why}")
 
 
+_REJECTIONS = {
+    pb.REJECT_REASON_NO_CODE: "has no code of an open question",
+    pb.REJECT_REASON_WRONG_CODE: "has no code of an open question",
+    pb.REJECT_REASON_SEVERAL_CODES: "has the codes of several questions",
+    pb.REJECT_REASON_SEVERAL_ANSWERS: "gives different answers",
+    pb.REJECT_REASON_EMPTY: "has the code but no answer",
+    pb.REJECT_REASON_TAPBACK: "is a reaction, not an answer",
+    pb.REJECT_REASON_ECHO: "is our own text come back",
+    pb.REJECT_REASON_AUTO_REPLY: "is an automatic reply",
+    pb.REJECT_REASON_FOREIGN: "came from another phone",
+    pb.REJECT_REASON_OPT_IN: "is an opt-in word without the code",
+    pb.REJECT_REASON_HELP: "asks Twilio for help",
+}
+
+
 def _rejected(known: Known, rejected: ev.ReplyRejected, when: str) -> Line:
     told = "; they were told" if rejected.person_told else ""
-    match rejected.reason:
-        case ev.REJECT_REASON_NOT_A_CHOICE:
-            why = f"is not {_either(known)}"
-        case ev.REJECT_REASON_NO_CODE:
-            why = "has no code of an open question"
-        case ev.REJECT_REASON_SEVERAL_CODES:
-            why = "has the codes of several questions"
-        case _:
-            why = "is not the answer"
+    why = _REJECTIONS.get(rejected.reason, "is not the answer")
+    if rejected.reason == pb.REJECT_REASON_NOT_A_CHOICE:
+        why = f"is not {_either(known)}"
     return Line(mark=Mark.BAD, text=f"{quote(rejected.body)} {why}{told}   {when}")
 
 

@@ -164,11 +164,14 @@ class BlockingTextback:
         return SmsServiceStub(self.channel)
 
     def ask(
-        self, recipient: str, body: str, *, deadline: float | None = None, **options: Unpack[requests.AskOptions]
+        self, recipient: str, body: str = "", *, deadline: float | None = None, **options: Unpack[requests.AskOptions]
     ) -> BlockingEventStream:
-        """Ask a person by SMS; the question is sent when the stream is first read.
+        """Ask a person by SMS; the question is sent when the stream is first read. A template replaces the body.
 
         `deadline` is how many seconds this stream may take in all, None for as long as the question is open.
+
+        Raises:
+            TypeError, ValueError: an option is of no use; said before anything is sent.
         """
         return self._stream(requests.ask_request(recipient, body, self._account, options), deadline)
 
@@ -180,11 +183,14 @@ class BlockingTextback:
         first = pb.WatchMessageRequest(account=account, message_id=message_id, after_sequence=after_sequence)
         return self._stream(first, deadline)
 
-    def send(self, recipient: str, body: str, **options: Unpack[requests.SendOptions]) -> SmsMessage:
+    def send(self, recipient: str, body: str = "", **options: Unpack[requests.SendOptions]) -> SmsMessage:
         """Hand one SMS to Twilio and return the stored message; repeated with its request_id where that helps.
+
+        A template replaces the body.
 
         Raises:
             TextbackError: refused, or out of patience.
+            TypeError, ValueError: `data` is no JSON.
         """
         request = requests.send_request(recipient, body, self._account, options)
         retries = Retries(patience=self._patience)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import structlog
 from aiohttp import web
 
-from textback_server.api.requests import Bounds
+from textback_server.api.requests import Rules
 from textback_server.api.server import ServerSettings, serving
 from textback_server.api.servicer import Servicer
+from textback_server.api.waits import Bounds
 from textback_server.config import Address, Settings
 from textback_server.engine.callbacks import Callbacks
 from textback_server.engine.clock import Clock, system_clock
@@ -72,7 +73,7 @@ async def running(
         gateway = TwilioGateway(settings.accounts, http, rng)
         hub = Hub()
         ledger = Ledger(store, hub, clock)
-        intake = Intake(store, ledger, callbacks, clock)
+        intake = Intake(store, ledger, settings.accounts, clock)
         webhooks = Webhooks(accounts=settings.accounts, callbacks=callbacks, intake=intake, clock=clock)
         await stack.enter_async_context(_listening(webhooks.app(), listener))
         outbox = await stack.enter_async_context(Outbox(ledger, gateway, callbacks, clock))
@@ -84,7 +85,10 @@ async def running(
             gateway=gateway,
             accounts=settings.accounts,
             callbacks=callbacks,
-            bounds=Bounds(shortest=settings.reply_timeout_min, longest=settings.reply_timeout_max),
+            rules=Rules(
+                bounds=Bounds(shortest=settings.reply_timeout_min, longest=settings.reply_timeout_max),
+                anon_seed=callbacks.derived("anon"),
+            ),
             clock=clock,
         )
         addresses = map(str, _ports(settings.listen, tries))

@@ -64,7 +64,7 @@ async def assert_whole(store: SqliteStore, message: Message) -> None:
     closed = message.wait is not None and not message.wait.open
     assert [event.sequence for event in events] == list(range(1, message.sequence + 1))
     assert events[-1].terminal is closed
-    assert await store.seen(ACCOUNT, message.id.replace("msg_", "SM")) is closed
+    assert (await store.received(ACCOUNT, message.id.replace("msg_", "SM")) is not None) is closed
     code = message.wait.code if message.wait else Code("")
     assert (await store.standing(ACCOUNT, PERSON, [code], NOW)).matches == (message,)
 

@@ -77,7 +77,7 @@ async def test_commit_writes_nothing_when_a_later_change_conflicts(store: Store)
     with pytest.raises(Conflict):
         await store.commit(stale)
     await assert_untouched(store, one, moved.after, three)
-    assert not await store.seen(ACCOUNT, inbound.twilio_sid)
+    assert not await store.received(ACCOUNT, inbound.twilio_sid)
 
 
 async def test_commit_conflicts_when_the_message_does_not_exist(store: Store) -> None:
@@ -108,7 +108,7 @@ async def test_inbound_is_stored_twice_when_two_accounts_have_it(store: Store) -
     inbound = an_inbound()
     await store.commit(Write(inbound=inbound))
     await store.commit(Write(inbound=an_inbound(account="other", twilio_sid=inbound.twilio_sid)))
-    assert await store.seen("other", inbound.twilio_sid)
+    assert await store.received("other", inbound.twilio_sid)
 
 
 async def test_commit_writes_nothing_when_another_message_has_the_twilio_sid(store: Store) -> None:

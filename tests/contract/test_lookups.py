@@ -6,7 +6,6 @@ import pytest
 
 from tests.support.builders import ACCOUNT, NOW, PERSON, a_change, a_closing, a_draft, a_sid, an_inbound
 from textback_server.domain.changes import Write
-from textback_server.domain.codes import QUARANTINE
 from textback_server.domain.events import StatusChanged
 from textback_server.domain.messages import Code, Message, MessageState
 from textback_server.store.protocol import Store
@@ -58,10 +57,10 @@ async def test_find_knows_no_message_without_a_sid(store: Store) -> None:
 
 async def test_inbound_is_seen_once_it_is_stored(store: Store) -> None:
     inbound = an_inbound()
-    assert not await store.seen(ACCOUNT, inbound.twilio_sid)
+    assert not await store.received(ACCOUNT, inbound.twilio_sid)
     await store.commit(Write(inbound=inbound))
-    assert await store.seen(ACCOUNT, inbound.twilio_sid)
-    assert not await store.seen("other", inbound.twilio_sid)
+    assert await store.received(ACCOUNT, inbound.twilio_sid) == inbound
+    assert not await store.received("other", inbound.twilio_sid)
 
 
 async def test_events_come_in_order_and_in_parts(store: Store) -> None:
@@ -92,44 +91,6 @@ async def test_due_follows_the_message_when_it_changes(store: Store) -> None:
     assert list(await store.due(NOW + timedelta(days=1), 10)) == []
 
 
-async def test_standing_is_empty_when_nobody_was_asked(store: Store) -> None:
-    standing = await store.standing(ACCOUNT, PERSON, [Code("4821")], NOW)
-    assert (standing.matches, standing.newest_open) == ((), None)
-    assert (standing.codes_in_use, standing.longest_code) == (0, 0)
-
-
-async def test_standing_matches_codes_of_this_person_in_this_account_in_the_order_asked(store: Store) -> None:
-    one, two = await ask(store, "4821"), await ask(store, "73021")
-    await ask(store, "9944", recipient=ELSEWHERE)
-    await store.create(a_draft(account="other"), [Code("5566")], NOW)
-    codes = [Code(code) for code in ("9944", "73021", "5566", "0000", "4821", "73021")]
-    standing = await store.standing(ACCOUNT, PERSON, codes, NOW)
-    assert standing.matches == (two, one)
-    assert (standing.codes_in_use, standing.longest_code) == (2, 5)
-
-
-async def test_standing_matches_a_closed_wait_until_its_code_is_free(store: Store) -> None:
-    closing = a_closing(await ask(store, "48219"))
-    await store.commit(Write(changes=(closing,)))
-    before = await store.standing(ACCOUNT, PERSON, [Code("48219")], NOW + QUARANTINE - SECOND)
-    assert (before.matches, before.newest_open) == ((closing.after,), None)
-    assert (before.codes_in_use, before.longest_code) == (1, 5)
-    after = await store.standing(ACCOUNT, PERSON, [Code("48219")], NOW + QUARANTINE)
-    assert (after.matches, after.codes_in_use, after.longest_code) == ((), 0, 0)
-
-
-async def test_newest_open_is_the_newest_that_still_waits(store: Store) -> None:
-    oldest = await ask(store, "4821")
-    middle = await ask(store, "7302", after=SECOND)
-    newest = await ask(store, "9944", after=2 * SECOND)
-    await store.create(a_draft(wait=None, create_time=NOW + 3 * SECOND), (), NOW)
-    for expected in (newest, middle, oldest):
-        standing = await store.standing(ACCOUNT, PERSON, (), NOW)
-        assert standing.newest_open == expected
-        await store.commit(Write(changes=(a_closing(expected),)))
-    assert (await store.standing(ACCOUNT, PERSON, (), NOW)).newest_open is None
-
-
 async def test_open_waits_are_those_of_this_person_newest_first(store: Store) -> None:
     waits = [await ask(store, f"{1000 + step}", after=step * SECOND) for step in range(5)]
     await ask(store, "9944", recipient=ELSEWHERE)
@@ -138,6 +99,7 @@ async def test_open_waits_are_those_of_this_person_newest_first(store: Store) ->
     await store.commit(Write(changes=(a_closing(waits[2]),)))
     assert list(await store.open_waits(ACCOUNT, PERSON)) == [waits[4], waits[3], waits[1], waits[0]]
     assert list(await store.open_waits(ACCOUNT, PERSON, 2)) == [waits[4], waits[3]]
+    assert list(await store.open_waits(ACCOUNT, PERSON, until=waits[1].create_time)) == [waits[1], waits[0]]
 
 
 @pytest.mark.parametrize("account", ["MAIN", "main ", "mai_", "%"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import grpc
 import pytest
@@ -19,6 +20,7 @@ from tests.support.scripted_server import (
     timed_out,
 )
 from tests.support.terminal import Terminal, piped
+from textback.v1 import sms_message_pb2 as msg
 from textback.v1 import sms_service_pb2 as pb
 from textback.v1.sms_event_pb2 import SmsEvent
 
@@ -47,6 +49,65 @@ async def test_ask_prints_the_answer_alone_when_piped() -> None:
     assert [(each.value, list(each.aliases)) for each in request.wait.choices] == [("yes", ["y", "ok"]), ("no", [])]
     assert request.wait.timeout_choice == "no"
     assert set(servicer.authorization) == {"Bearer t-1"}
+
+
+@pytest.mark.parametrize(
+    ("options", "sms", "wait"),
+    [
+        ([], {}, {}),
+        (["--prompt", "SiemplifyID: {code}"], {}, {"prompt": "SiemplifyID: {code}"}),
+        (["--match", "sender"], {}, {"reply_match": msg.REPLY_MATCH_SENDER}),
+        (
+            ["--match", "code", "--max-invalid", "3"],
+            {},
+            {"reply_match": msg.REPLY_MATCH_CODE, "max_invalid_replies": 3},
+        ),
+        (["--notices", "none"], {}, {"notices": msg.NOTICES_NONE}),
+        (["--notices", "all"], {}, {"notices": msg.NOTICES_ALL}),
+        (["--truncate"], {"on_too_long": msg.ON_TOO_LONG_TRUNCATE}, {}),
+        (["--max-segments", "2"], {"max_segments": 2}, {}),
+        (["--template"], {"body": "", "template": "Well?"}, {}),
+        (["--template", "--data", '{"a": 1}'], {"body": "", "template": "Well?", "data": '{"a":1}'}, {}),
+    ],
+)
+async def test_ask_passes_on_what_its_options_say(
+    options: list[str], sms: dict[str, Any], wait: dict[str, Any]
+) -> None:
+    servicer = ScriptedServicer(events=question(choices=()))
+    async with serving(servicer) as address:
+        await piped(address, "ask", "+14155550123", "Well?", *options)
+    request = servicer.requests[0]
+    assert isinstance(request, pb.SendSmsAndWaitRequest)
+    assert request.sms == msg.Sms(**{"recipient": "+14155550123", "body": "Well?"} | sms)
+    assert request.wait == msg.WaitOptions(**wait)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--data", "{}"], "--data: is for a template; add --template"),
+        (["--template", "--data", "{"], "not JSON at line 1, column 2"),
+        (["--match", "phone"], "'phone' is not one of 'code', 'sender'"),
+        (["--notices", "some"], "'some' is not one of 'none', 'hints', 'all'"),
+        (["--max-segments", "0"], "--max-segments"),
+    ],
+)
+async def test_ask_refuses_an_option_that_means_nothing(options: list[str], sentence: str) -> None:
+    ran = await piped("127.0.0.1:1", "ask", "+14155550123", "Well?", *options)
+    assert ran.code == 2
+    assert sentence in " ".join(ran.stderr.split())
+
+
+async def test_warning_is_told_beside_the_answer_when_piped() -> None:
+    events = question()
+    events[0].created.warnings.add(reason="TEXT_TRUNCATED", message="The text was cut.", fix="Send less.")
+    async with serving(ScriptedServicer(events=events)) as address:
+        asked = await piped(address, *ASK)
+        sent = await piped(address, "send", "+14155550123", "Backup finished.", "--truncate")
+        as_json = await piped(address, *ASK, "--json")
+    assert (asked.stdout, asked.stderr) == ("yes\n", "! The text was cut. Send less.\n")
+    assert (sent.stdout, sent.stderr) == (f"{MESSAGE_ID}\n", "! The text was cut. Send less.\n")
+    assert as_json.stderr == ""
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,31 @@ async def test_ten_lines_get_the_answer(running: Service) -> None:
         assert (await question.result()).choice == "yes"
 
 
+async def test_bare_answer_to_a_rendered_question_is_confirmed_when_the_client_asks_for_that(running: Service) -> None:
+    async with Textback(running.app.grpc) as textback:
+        question = textback.ask(
+            PHONE, template="Login by {{ .user }}?", data={"user": "ann"}, choices=["yes", "no"],
+            reply_match="sender", notices="all", prompt="Answer {choices}.",
+        )  # fmt: skip
+        async for event in question:
+            if event.HasField("status_changed") and event.status_changed.state == pb.MESSAGE_STATE_DELIVERED:
+                await running.answer("Yes.")
+        assert (await question.result()).choice == "yes"
+    assert running.texts()[0].startswith("Login by ann?\nAnswer ")
+    assert running.texts()[-1] == "Thank you, noted: yes"
+
+
+async def test_long_text_is_cut_when_the_blocking_client_and_the_command_ask_for_that(running: Service) -> None:
+    def send() -> pb.SmsMessage:
+        with BlockingTextback(running.app.grpc) as textback:
+            return textback.send(PHONE, "alert " * 400, truncate=True, max_segments=2)
+
+    assert (await asyncio.to_thread(send)).segments == 2
+    ran = await piped(running.app.grpc, "send", PHONE, "alert " * 400, "--truncate", "--max-segments", "1")
+    assert ran.code == 0
+    assert ran.stderr.startswith("! The text was cut from 2,400 to ")
+
+
 async def test_blocking_client_gets_the_answer(running: Service) -> None:
     loop = asyncio.get_running_loop()
 

@@ -13,6 +13,7 @@ from tests.support.emulators import emulator
 from tests.support.service import PHONE, SENDER, Service, failing, service, serving, settings_for, waiting
 from textback.v1 import sms_message_pb2 as message_pb
 from textback.v1 import sms_service_pb2 as pb
+from twilio_emulator import AccountType
 
 UNDELIVERABLE = "+15005550010"
 
@@ -61,6 +62,19 @@ async def test_ping_proves_credentials_sender_and_webhook(textback: Service) -> 
     assert pong.account_sid.startswith("AC00…")
     assert (pong.emulator, pong.sender, pong.sender_can_sms, pong.webhook_points_here) == (True, SENDER, True, True)
     assert pong.round_trip.ToTimedelta().total_seconds() > 0
+
+
+async def test_trial_prefix_is_counted_once_twilio_has_shown_it(textback: Service) -> None:
+    textback.emulator.world.set_account(type=AccountType.TRIAL)
+    assert (await textback.send("x" * 150)).segments == 1
+    message = await textback.send("x" * 150)
+    assert (message.text, message.segments) == ("x" * 150, 2)
+    assert textback.texts()[-1] == f"Sent from your Twilio trial account - {message.text}"
+    failure = await failing(textback.send("x" * 1_590))
+    assert "38 of them for Twilio's trial prefix" in failure.violations["sms.body"]
+    textback.emulator.world.set_account(type=AccountType.FULL)
+    await textback.stub.Ping(pb.PingRequest())
+    assert (await textback.send("x" * 150)).segments == 1
 
 
 async def test_message_without_wait_ends_when_it_is_delivered(textback: Service) -> None:

@@ -92,7 +92,7 @@ async def test_nothing_is_doubled_when_the_service_is_restarted_over_and_over(tm
                 await textback.answer(f"{events[0].created.message.wait.code[:-1]} almost")
                 while not seen[-1].HasField("reply_rejected"):
                     seen.append(await stream.next())
-        assert len(twilio.world.conversation(PHONE)) == 5, "one question, four texts back"
+        assert len(twilio.world.conversation(PHONE)) == 6, "one question, four texts back, one hint"
 
 
 async def test_other_questions_end_in_time_when_one_row_is_damaged(tmp_path: Path) -> None:

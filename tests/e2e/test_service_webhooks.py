@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -361,7 +362,7 @@ async def test_two_answers_at_once_make_one_reply_and_one_late_text(textback: Se
 
 
 async def test_one_end_wins_when_reply_cancel_and_stop_race(textback: Service) -> None:
-    phones = [f"+1415555{n:04d}" for n in range(100, 130)]
+    phones = [f"+1415555{n:04d}" for n in range(200, 230)]
     messages = await asyncio.gather(*(asked(textback, recipient=phone) for phone in phones))
     await asyncio.gather(
         *(deliver(textback, an_inbound(textback, f"{each.wait.code} yes", From=each.recipient)) for each in messages),
@@ -425,3 +426,11 @@ async def test_inbound_lists_fit_into_what_a_client_takes_when_texts_are_large(t
 
 async def ended(stream: Stream) -> event_pb.SmsEvent:
     return (await stream.rest())[-1]
+
+
+async def test_opt_out_is_from_the_service_that_twilio_names(textback: Service) -> None:
+    person, service_sid = "+14155550188", "MG" + "a" * 32
+    await deliver(textback, an_inbound(textback, "STOP", From=person, MessagingServiceSid=service_sid))
+    with closing(sqlite3.connect(textback.store)) as store:
+        found = store.execute("SELECT sender FROM opt_outs WHERE person = ? ORDER BY sender", (person,)).fetchall()
+    assert found == [(SENDER,), (service_sid,)]

@@ -19,8 +19,11 @@ from textback_server.engine.intake import Intake
 from textback_server.engine.ledger import Ledger
 from textback_server.engine.outbox import Outbox
 from textback_server.engine.sweeper import Sweeper
+from textback_server.gateway.accounts import Account, Accounts, Secret
 from textback_server.gateway.protocol import Outbound, Pong, PostOutcome
 from textback_server.store.sqlite import SqliteStore
+
+ACCOUNT = Account(name="main", account_sid="AC" + "0" * 32, auth_token=Secret("token"))
 
 
 @dataclass(slots=True)
@@ -54,6 +57,10 @@ class ScriptedTwilio:
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+    def prefix(self, account: str) -> str:  # noqa: ARG002 - the protocol's
+        """A full account's."""
+        return ""
 
     async def probe(self, account: str, inbound_url: str | None) -> Pong:
         """Never asked here."""
@@ -98,7 +105,7 @@ async def engine(streams: StreamSettings | None = None) -> AsyncIterator[Engine]
                 ledger=ledger,
                 outbox=outbox,
                 sweeper=Sweeper(store, ledger, outbox, time),
-                intake=Intake(store, ledger, callbacks, time),
+                intake=Intake(store, ledger, Accounts((ACCOUNT,)), time),
                 desk=Desk(store=store, hub=hub, ledger=ledger, outbox=outbox, clock=time, rng=rng),
                 streams=Streams(store, hub, streams or StreamSettings(heartbeat=0.01), rng),
             )

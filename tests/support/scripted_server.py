@@ -269,7 +269,7 @@ def question(choices: Sequence[str] = ("yes", "no")) -> list[ev.SmsEvent]:
     asked = message()
     del asked.wait.choices[:]
     asked.wait.choices.extend(msg.Choice(value=choice) for choice in choices)
-    rejected = ev.ReplyRejected(reason=ev.REJECT_REASON_NOT_A_CHOICE, body="4821 maybe", person_told=True)
+    rejected = ev.ReplyRejected(reason=msg.REJECT_REASON_NOT_A_CHOICE, body="4821 maybe", person_told=True)
     choice = choices[0] if choices else ""
     reply = msg.Reply(text="Yes.", body="4821 Yes.", choice=choice, via=msg.REPLY_VIA_WEBHOOK)
     result = msg.Result(outcome=msg.OUTCOME_REPLIED, choice=choice, text="Yes.", decided_by=msg.DECIDED_BY_REPLY)

@@ -92,7 +92,7 @@ def _fill(made: event_pb.SmsEvent, what: events.Happening, about: Message) -> No
         case events.ReplyRejected():
             made.reply_rejected.CopyFrom(
                 event_pb.ReplyRejected(
-                    reason=event_pb.RejectReason.Value(f"REJECT_REASON_{what.reason}"),
+                    reason=message_pb.RejectReason.Value(f"REJECT_REASON_{what.reason}"),
                     body=what.body,
                     twilio_sid=what.twilio_sid,
                     person_told=what.person_told,
@@ -130,6 +130,7 @@ def inbound(value: Inbound) -> message_pb.InboundSms:
         via=message_pb.ReplyVia.Value(f"REPLY_VIA_{value.via}"),
         disposition=message_pb.InboundDisposition.Value(f"INBOUND_DISPOSITION_{value.disposition}"),
         message_id=value.message_id or "",
+        reason=message_pb.RejectReason.Value(f"REJECT_REASON_{value.reason or 'UNSPECIFIED'}"),
     )
 
 
@@ -165,6 +166,7 @@ def _wait(value: Wait) -> message_pb.Wait:
         timeout_choice=value.terms.timeout_choice,
         reply=_reply(value.reply) if value.reply else None,
         rejected_replies=value.rejections,
+        reply_match=message_pb.ReplyMatch.Value(f"REPLY_MATCH_{value.terms.reply_match}"),
     )
 
 

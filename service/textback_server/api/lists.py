@@ -31,11 +31,13 @@ def message_filter(checks: Checks, request: service_pb.ListMessagesRequest, acco
 def inbound_filter(checks: Checks, request: service_pb.ListInboundRequest, account: str) -> InboundFilter:
     """What ListInbound asks for."""
     checks.text("sender", request.sender, most=64)
+    checks.text("message_id", request.message_id, most=64)
     names = _names(checks, "dispositions", request.dispositions, message_pb.InboundDisposition.items())
     return InboundFilter(
         account=account,
         sender=request.sender,
         dispositions=tuple(Disposition(name.removeprefix("INBOUND_DISPOSITION_")) for name in names),
+        message_id=request.message_id,
     )
 
 

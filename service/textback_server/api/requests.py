@@ -1,68 +1,64 @@
 """Requests as callers send them, checked and turned into drafts."""
 
 import re
-from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from textback.v1 import sms_message_pb2 as message_pb
 from textback.v1 import sms_service_pb2 as service_pb
 from textback_server.api.checks import Checks
-from textback_server.domain.codes import MAX_LENGTH
+from textback_server.api.texts import Frame, body_of
+from textback_server.api.waits import Bounds, terms_of
 from textback_server.domain.drafts import Draft
 from textback_server.domain.errors import Refusal, Violation
 from textback_server.domain.messages import (
-    Choice,
-    Code,
     Context,
     MessageId,
     Method,
     Sms,
     TargetEntity,
-    Terms,
 )
 from textback_server.domain.numbers import problem_with, quoted
-from textback_server.domain.prompts import MAX_UNITS, compose
 from textback_server.domain.reasons import Reason
-from textback_server.domain.replies import normal
-from textback_server.domain.segments import utf16_units
 from textback_server.domain.senders import can_be_answered
 from textback_server.gateway.accounts import Account, sender_for
 
-DEFAULT_REPLY_TIMEOUT = timedelta(hours=1)
 _REQUEST_ID = re.compile(r"[!-~]{1,128}", re.ASCII)
-_LONGEST_CODE = Code("9" * MAX_LENGTH)
 _LONGEST_VALIDITY = timedelta(hours=10)
 
 SendRequest = service_pb.SendSmsRequest | service_pb.SendSmsAndWaitRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """What an operator allows for reply_timeout."""
+class Rules:
+    """What an operator allows, and the secret that template function `anon` is seeded with."""
 
-    shortest: timedelta = timedelta(seconds=10)
-    longest: timedelta = timedelta(days=7)
+    bounds: Bounds
+    anon_seed: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """What a new message is marked with."""
+    """What a new message is marked with; `prefix` is what Twilio will put before its text."""
 
     id: MessageId
     time: datetime
+    prefix: str = ""
 
 
-def draft_of(request: SendRequest, account: Account, stamp: Stamp, bounds: Bounds) -> Draft:
+def draft_of(request: SendRequest, account: Account, stamp: Stamp, rules: Rules) -> Draft:
     """The request as a draft. Raises Refusal INVALID_FIELD with every wrong field."""
     checks = Checks()
     waits = isinstance(request, service_pb.SendSmsAndWaitRequest)
     _request_id(checks, request.request_id)
     sms = _sms(checks, request, account, waits=waits)
-    terms = _terms(checks, request.wait, bounds) if isinstance(request, service_pb.SendSmsAndWaitRequest) else None
-    _body(checks, sms.body, terms)
+    terms = None
+    if isinstance(request, service_pb.SendSmsAndWaitRequest):
+        terms = terms_of(checks, request.wait, account.manners, rules.bounds)
+    frame = Frame(prefix=stamp.prefix, terms=terms)
+    body, warnings = body_of(checks, request.sms, frame, rules.anon_seed)
     context = _context(checks, request.context) if request.HasField("context") else None
     checks.finish()
     return Draft(
@@ -71,10 +67,12 @@ def draft_of(request: SendRequest, account: Account, stamp: Stamp, bounds: Bound
         method=Method.SEND_SMS_AND_WAIT if waits else Method.SEND_SMS,
         request_id=request.request_id,
         request_hash=_hash(request),
-        sms=sms,
+        sms=replace(sms, body=body),
         context=context,
         terms=terms,
         create_time=stamp.time,
+        warnings=warnings,
+        prefix=stamp.prefix,
     )
 
 
@@ -117,9 +115,10 @@ def _sms(checks: Checks, request: SendRequest, account: Account, *, waits: bool)
     return Sms(
         recipient=sms.recipient,
         sender=sender,
-        body=sms.body,
+        body="",
         validity_period=validity,
         labels=dict(sorted(sms.labels.items())),
+        smart_encoded=sms.smart_encoded,
     )
 
 
@@ -138,53 +137,6 @@ def _labels(checks: Checks, sms: message_pb.Sms) -> None:
     for key, value in sms.labels.items():
         checks.text("sms.labels key", key, least=1, most=64)
         checks.text(f"sms.labels[{quoted(key, 64)}]", value, most=256)
-
-
-def _body(checks: Checks, body: str, terms: Terms | None) -> None:
-    if not body.strip():
-        checks.fail("sms.body", "is required: the text that the person reads")
-        return
-    text = body if terms is None else compose(body, terms, _LONGEST_CODE)
-    units, own = utf16_units(text), utf16_units(body)
-    if units > MAX_UNITS:
-        added = f", {units - own} of them for the prompt" if terms else ""
-        checks.fail("sms.body", f"makes a text of {units:,} characters{added}; it may have {MAX_UNITS:,}")
-
-
-def _terms(checks: Checks, wait: message_pb.WaitOptions, bounds: Bounds) -> Terms:
-    timeout = min(max(DEFAULT_REPLY_TIMEOUT, bounds.shortest), bounds.longest)
-    if wait.HasField("reply_timeout"):
-        timeout = checks.span("wait.reply_timeout", wait.reply_timeout, least=bounds.shortest, most=bounds.longest)
-    choices = _choices(checks, wait.choices)
-    if wait.timeout_choice and wait.timeout_choice not in {choice.value for choice in choices}:
-        values = ", ".join(quoted(choice.value) for choice in choices) or "none are given"
-        checks.fail("wait.timeout_choice", f"{quoted(wait.timeout_choice)} is not one of wait.choices: {values}")
-    return Terms(reply_timeout=timeout, choices=choices, timeout_choice=wait.timeout_choice)
-
-
-def _choices(checks: Checks, choices: Sequence[message_pb.Choice]) -> tuple[Choice, ...]:
-    checks.count("wait.choices", len(choices), most=10)
-    seen: set[str] = set()
-    for index, choice in enumerate(choices):
-        field = f"wait.choices[{index}]"
-        checks.count(f"{field}.aliases", len(choice.aliases), most=10)
-        for name, word in (
-            (f"{field}.value", choice.value),
-            *((f"{field}.aliases", alias) for alias in choice.aliases),
-        ):
-            _word(checks, name, word, seen)
-    return tuple(Choice(value=choice.value, aliases=tuple(choice.aliases)) for choice in choices)
-
-
-def _word(checks: Checks, field: str, word: str, seen: set[str]) -> None:
-    """One answer that counts: readable, and not to be mistaken for another."""
-    checks.text(field, word, least=1, most=40)
-    folded = normal(word)
-    if word and not folded:
-        checks.fail(field, f"{quoted(word)} is punctuation only; a person could not be understood")
-    elif folded in seen:
-        checks.fail(field, f"{quoted(word)} is given twice; each answer and alias may stand once, whatever its case")
-    seen.add(folded)
 
 
 def _context(checks: Checks, context: message_pb.Context) -> Context:

@@ -16,7 +16,7 @@ from textback_server.api.checks import Checks
 from textback_server.api.errors import refusal_of
 from textback_server.api.lists import inbound_filter, message_filter
 from textback_server.api.pages import Pager, fitting, size
-from textback_server.api.requests import Bounds, SendRequest, Stamp, draft_of, refuse_blind_retry
+from textback_server.api.requests import Rules, SendRequest, Stamp, draft_of, refuse_blind_retry
 from textback_server.domain.drafts import Draft
 from textback_server.domain.errors import Refusal
 from textback_server.domain.messages import Message
@@ -27,10 +27,12 @@ from textback_server.engine.desk import Desk
 from textback_server.engine.follow import Heartbeat, Streams
 from textback_server.gateway.accounts import Account, Accounts
 from textback_server.gateway.protocol import Gateway
-from textback_server.store.protocol import Key, Store
+from textback_server.store.protocol import InboundFilter, Key, Store
 
 PATIENCE = 15.0
 """Seconds that SendSms waits for Twilio's answer."""
+_SPOKE = 50
+"""Inbound SMS that GetMessage shows."""
 _MARGIN = 0.2
 """Seconds before the caller's deadline at which SendSms answers with what it knows."""
 
@@ -50,7 +52,7 @@ class Servicer(SmsServiceServicer):
         gateway: Gateway,
         accounts: Accounts,
         callbacks: Callbacks,
-        bounds: Bounds,
+        rules: Rules,
         clock: Clock,
     ) -> None:
         self._desk = desk
@@ -59,7 +61,7 @@ class Servicer(SmsServiceServicer):
         self._gateway = gateway
         self._accounts = accounts
         self._callbacks = callbacks
-        self._bounds = bounds
+        self._rules = rules
         self._clock = clock
 
     async def Ping(self, request: pb.PingRequest, context: Context) -> pb.PingResponse:  # noqa: ARG002, N802
@@ -107,7 +109,11 @@ class Servicer(SmsServiceServicer):
     async def GetMessage(self, request: pb.GetMessageRequest, context: Context) -> pb.GetMessageResponse:  # noqa: ARG002, N802
         """Read one message."""
         message = await self._named(request.account, request.message_id)
-        return pb.GetMessageResponse(message=convert.message(message))
+        spoke = InboundFilter(account=message.account, message_id=message.id)
+        page = await self._store.inbound(spoke, None, _SPOKE)
+        return pb.GetMessageResponse(
+            message=convert.message(message), inbound=[convert.inbound(row) for row in page.rows]
+        )
 
     async def ListMessages(self, request: pb.ListMessagesRequest, context: Context) -> pb.ListMessagesResponse:  # noqa: ARG002, N802
         """List messages, newest first."""
@@ -150,7 +156,8 @@ class Servicer(SmsServiceServicer):
         account = self._accounts.pick(request.account)
         refuse_blind_retry(request.request_id, _previous_attempts(context))
         message_id, now = self._desk.stamp()
-        draft = draft_of(request, account, Stamp(id=message_id, time=now), self._bounds)
+        stamp = Stamp(id=message_id, time=now, prefix=self._gateway.prefix(account.name))
+        draft = draft_of(request, account, stamp, self._rules)
         if draft.terms is not None:
             self._require_inbound_path(account)
         return draft

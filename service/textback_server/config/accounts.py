@@ -2,15 +2,23 @@
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 
 from textback_server.config import shapes
 from textback_server.config.texts import Report, Texts
+from textback_server.domain.manners import Manners
+from textback_server.domain.messages import ReplyMatch
+from textback_server.domain.notices import DEFAULT_TEXTS, NoticeTexts
 from textback_server.gateway.accounts import DEFAULT_NAME, Account, ApiKey, Secret
 
 _SECRETS = ("credentials", "auth_token", "auth_token_secondary", "api_secret")
 _OPEN = ("account_sid", "api_key", "senders", "edge", "region")
-KEYS = frozenset(_SECRETS) | frozenset(_OPEN) | frozenset(f"{key}_file" for key in _SECRETS)
+_NOTICES = tuple(each.name for each in fields(NoticeTexts))
+_WORDS = tuple(f"notice_{name}" for name in _NOTICES)
+MANNERS = ("prompt", "reply_match", *_WORDS)
+"""How an account speaks with people; these keys mean the same beside an emulator."""
+KEYS = frozenset(MANNERS) | frozenset(_SECRETS) | frozenset(_OPEN) | frozenset(f"{key}_file" for key in _SECRETS)
 """What an account's TOML table may hold; the same words, in upper case, end the environment's variables."""
 
 FALLBACKS = {"account_sid": "TWILIO_ACCOUNT_SID", "auth_token": "TWILIO_AUTH_TOKEN"}
@@ -38,12 +46,13 @@ def read_accounts(environ: Mapping[str, str], file: str, api_url: str, report: R
 
 def variable(key: str) -> str:
     """The environment's name of an account's key."""
-    return "TEXTBACK_SENDERS" if key == "senders" else f"TEXTBACK_TWILIO_{key.upper()}"
+    ours = key == "senders" or key in MANNERS
+    return f"TEXTBACK_{key.upper()}" if ours else f"TEXTBACK_TWILIO_{key.upper()}"
 
 
 def named_by(environ: Mapping[str, str]) -> list[str]:
     """The variables that are set and speak of Twilio accounts."""
-    names = [*map(variable, sorted(KEYS)), *FALLBACKS.values(), "TEXTBACK_CONFIG"]
+    names = [*map(variable, sorted(KEYS.difference(MANNERS))), *FALLBACKS.values(), "TEXTBACK_CONFIG"]
     return [name for name in names if environ.get(name)]
 
 
@@ -52,8 +61,7 @@ def _places(environ: Mapping[str, str], file: str, report: Report) -> Iterator[t
     tables = _tables(Path(file), report) if file else {}
     for name, table in tables.items():
         yield _of_table(name, table, Path(file), report), name
-    given = {key: environ[variable(key)] for key in KEYS if environ.get(variable(key))}
-    env = _of_environment(given, variable, report)
+    env = environment_texts(environ, report)
     if any(env.has(key) for key in ("credentials", "account_sid", "auth_token", "api_key")):
         if DEFAULT_NAME in tables:
             report.problems.append(
@@ -62,9 +70,12 @@ def _places(environ: Mapping[str, str], file: str, report: Report) -> Iterator[t
         yield env, DEFAULT_NAME
     elif not tables and any(map(environ.get, FALLBACKS.values())):
         fallback = {key: environ.get(name, "") for key, name in FALLBACKS.items()}
-        yield _of_environment(given | fallback, lambda key: FALLBACKS.get(key) or variable(key), report), DEFAULT_NAME
+        yield (
+            _of_environment({**env.given, **fallback}, lambda key: FALLBACKS.get(key) or variable(key), report),
+            DEFAULT_NAME,
+        )
     elif tables:
-        for key in given:
+        for key in env.given:
             env.problem(key, f"belongs to no account; set {variable('credentials')} too, or use the file's own {key}")
 
 
@@ -99,7 +110,23 @@ def _account(texts: Texts, name: str, api_url: str) -> Account | None:
         api_url=api_url,
         edge=edge,
         region=region if edge else "",
+        manners=manners_of(texts),
     )
+
+
+def manners_of(texts: Texts) -> Manners:
+    """How the account speaks with people."""
+    match = texts.take("reply_match", shapes.reply_match) or ReplyMatch.CODE
+    prompt = texts.take("prompt", lambda text: shapes.prompt(text, match)) or ""
+    words = {name: texts.take(f"notice_{name}", shapes.notice) for name in _NOTICES}
+    given = {name: word for name, word in words.items() if word is not None}
+    return Manners(reply_match=match, prompt=prompt, notices=replace(DEFAULT_TEXTS, **given))
+
+
+def environment_texts(environ: Mapping[str, str], report: Report) -> Texts:
+    """The environment as the place of an account's keys."""
+    given = {key: environ[variable(key)] for key in KEYS if environ.get(variable(key))}
+    return _of_environment(given, variable, report)
 
 
 def _sid_and_token(texts: Texts) -> tuple[str | None, Secret | None]:
@@ -161,7 +188,7 @@ def _table(name: str, table: Mapping[str, object], report: Report) -> dict[str, 
         elif key == "senders" and isinstance(value, list) and all(isinstance(item, str) for item in value):
             texts[key] = ",".join(value)
         elif key != "senders" and isinstance(value, str):
-            texts[key] = value
+            texts[key] = "off" if key in _WORDS and not value else value
         else:
             what = 'a list of strings such as ["+14155550100"]' if key == "senders" else "a string"
             report.problems.append(f"accounts.{name}.{key}: is of another type; it may be {what}")

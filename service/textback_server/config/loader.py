@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from textback_server.config import shapes
-from textback_server.config.accounts import named_by, read_accounts
+from textback_server.config.accounts import environment_texts, manners_of, named_by, read_accounts
 from textback_server.config.shapes import Address
 from textback_server.config.table import EMULATOR_STORE, SETTINGS
 from textback_server.config.texts import Report, Row, Texts
@@ -72,9 +72,13 @@ def load(environ: Mapping[str, str], emulator: Account | None = None) -> Loaded:
     env = Texts(given=environ, label=str, suffix="_FILE", source="environment", folder=Path(), report=report)
     api_url = env.take("TEXTBACK_TWILIO_API_URL", shapes.url) or ""
     file = env.take("TEXTBACK_CONFIG", str) or ""
-    accounts = (emulator,) if emulator is not None else read_accounts(environ, file, api_url, report)
-    store = _default("TEXTBACK_STORE") if emulator is None else EMULATOR_STORE
-    settings = _settings(env, accounts, emulator.api_url if emulator is not None else api_url, store)
+    if emulator is None:
+        accounts = read_accounts(environ, file, api_url, report)
+        store = _default("TEXTBACK_STORE")
+    else:
+        accounts = (replace(emulator, manners=manners_of(environment_texts(environ, report))),)
+        api_url, store = emulator.api_url, EMULATOR_STORE
+    settings = _settings(env, accounts, api_url, store)
     if settings is None:
         raise ConfigError(report.problems)
     return Loaded(settings, tuple(notes), tuple(report.rows))

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from textback_server.domain.messages import ReplyMatch
+from textback_server.domain.notices import parse_notice
+from textback_server.domain.prompts import parse_prompt
 from textback_server.domain.senders import SENDER_FORMS, sender_kind
 from textback_server.gateway.accounts import Secret
 
@@ -131,6 +134,27 @@ def senders(text: str) -> tuple[str, ...]:
     if not listed:
         raise ValueError("names no sender; it may be a list with commas between")
     return listed
+
+
+def reply_match(text: str) -> ReplyMatch:
+    """Code or sender."""
+    if text not in ("code", "sender"):
+        raise ValueError(f"{_quoted(text)} is not a way to match replies; it may be code or sender")
+    return ReplyMatch(text.upper())
+
+
+def prompt(text: str, match: ReplyMatch) -> str:
+    """A line with the placeholders of a prompt."""
+    parse_prompt(text, needs_code=match is ReplyMatch.CODE)
+    return text
+
+
+def notice(text: str) -> str:
+    """A line with the placeholders of a notice; `off` is none."""
+    if text.lower() == "off":
+        return ""
+    parse_notice(text)
+    return text
 
 
 def label(text: str) -> str:

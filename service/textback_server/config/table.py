@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from textback_server.domain.notices import DEFAULT_TEXTS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
@@ -68,9 +70,38 @@ _ALL = (
         example="+14155550100",
     ),
     Setting(
+        name="TEXTBACK_REPLY_MATCH",
+        meaning="What a reply must carry where the request does not say: `code`, or `sender` for nothing where only "
+        "one question is open.",
+        default="code",
+        example="sender",
+    ),
+    Setting(
+        name="TEXTBACK_PROMPT",
+        meaning="Line that tells people what to text back, with `{code}` `{choices}` `{timeout}` `{timeout_choice}`. "
+        "Empty: ours.",
+        example="SiemplifyID: {code}",
+    ),
+    *(
+        Setting(
+            name=f"TEXTBACK_NOTICE_{name.upper()}",
+            meaning=f"Text back {when}, with `{{prompt}}` `{{code}}` `{{choices}}` `{{answer}}`; `off`: none.",
+            default=getattr(DEFAULT_TEXTS, name),
+            example="off",
+        )
+        for name, when in (
+            ("hint", "when nobody can tell which question was meant (once per question)"),
+            ("not_a_choice", "when the answer is none of the choices"),
+            ("too_late", "when the question is closed"),
+            ("already_answered", "when the question was answered before"),
+            ("confirmation", "when the answer counts and the request asks for all notices"),
+        )
+    ),
+    Setting(
         name="TEXTBACK_CONFIG",
         meaning="Path of a TOML file with several accounts: `[accounts.NAME]` with `credentials`, or `account_sid` and "
-        "`auth_token`, and `auth_token_secondary`, `api_key`, `api_secret`, `edge`, `region`, `senders` (a list); "
+        "`auth_token`, and `auth_token_secondary`, `api_key`, `api_secret`, `edge`, `region`, `senders` (a list), "
+        "`prompt`, `reply_match`, `notice_hint` and the other notices; "
         "secrets also as `…_file`.",
         example="/etc/textback/accounts.toml",
     ),

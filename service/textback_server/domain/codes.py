@@ -1,7 +1,6 @@
-"""Correlation codes: which to offer for a new wait, and which a text may contain."""
+"""Correlation codes: which to offer for a new wait."""
 
 import random
-import re
 from datetime import timedelta
 
 from textback_server.domain.messages import Code
@@ -13,7 +12,8 @@ QUARANTINE = timedelta(hours=72)
 
 _DENSITY = 1_000
 _OFFERS = 16
-_TOKEN = re.compile(r"(?<!\d)\d{4,9}(?!\d)", re.ASCII)
+_UP = "0123456789"
+_CENTURIES = ("19", "20")
 
 
 def code_length(in_use: int, longest: int) -> int:
@@ -28,20 +28,29 @@ def code_length(in_use: int, longest: int) -> int:
 
 
 def new_codes(rng: random.Random, in_use: int, longest: int) -> tuple[Code, ...]:
-    """Some different random codes, to take the first that is free. `in_use` and `longest` are the recipient's.
-
-    None begins with 0, which people drop.
-    """
+    """Some different random codes that read well, to take the first that is free, for a recipient's codes in use."""
     length = code_length(in_use, longest)
-    return tuple(Code(str(number)) for number in rng.sample(range(10 ** (length - 1), 10**length), _OFFERS))
+    found: dict[Code, None] = {}
+    while len(found) < _OFFERS:
+        code = Code(str(rng.randrange(10 ** (length - 1), 10**length)))
+        if reads_well(code):
+            found[code] = None
+    return tuple(found)
+
+
+def reads_well(code: Code) -> bool:
+    """Whether a person can read the code, keep it apart and type it.
+
+    Not 0482 (people drop the 0), 7777 or 4747 (a digit is soon too many), 1234 or 9876 (they look like an example),
+    or a year.
+    """
+    repeats = any(code == (code[:size] * len(code))[: len(code)] for size in (1, 2))
+    runs = code in _UP or code[::-1] in _UP
+    year = len(code) == MIN_LENGTH and code.startswith(_CENTURIES)
+    return not (code.startswith("0") or repeats or runs or year)
 
 
 def fragments(code: Code) -> tuple[Code, ...]:
     """The shorter codes that `code` begins or ends with: none of them may be in use beside it."""
     lengths = range(MIN_LENGTH, len(code))
     return tuple(dict.fromkeys(Code(part) for n in lengths for part in (code[:n], code[-n:])))
-
-
-def candidates(text: str) -> tuple[Code, ...]:
-    """The codes that a text may contain, in order, each once: whole runs of 4 to 9 digits."""
-    return tuple(dict.fromkeys(Code(found) for found in _TOKEN.findall(text)))

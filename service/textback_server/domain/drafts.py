@@ -23,7 +23,10 @@ from textback_server.domain.transitions import LEASE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A valid request that is not stored yet. `terms` is None for a message without a wait."""
+    """A valid request that is not stored yet.
+
+    `terms` is None for a message without a wait. `prefix` is what Twilio will put before the text: counted, not sent.
+    """
 
     id: MessageId
     account: str
@@ -35,6 +38,7 @@ class Draft:
     terms: Terms | None
     create_time: datetime
     warnings: tuple[Warning, ...] = ()
+    prefix: str = ""
 
     def accept(self, code: Code | None) -> tuple[Message, Event]:
         """The message as first stored, already being sent (one commit before the POST), and its event 1."""
@@ -49,7 +53,7 @@ class Draft:
                 state=WaitState.OPEN,
                 expire_time=self.create_time + self.terms.reply_timeout,
             )
-        size = measure(text)
+        size = measure(self.prefix + text)
         message = Message(
             id=self.id,
             account=self.account,

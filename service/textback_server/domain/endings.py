@@ -38,6 +38,9 @@ _WITHOUT_WAIT: Mapping[MessageState, Outcome] = MappingProxyType(
 )
 
 _UNNAMED = Failure(reason=Reason.UNDELIVERABLE, message="Twilio reports that the SMS did not arrive, without a code.")
+_NO_ANSWER = Failure(
+    reason=Reason.TOO_MANY_INVALID_REPLIES, message="The person sent as many wrong answers as the request allows."
+)
 _WITHDRAWN = Failure(reason=Reason.TWILIO_CANCELLED, message="The SMS was cancelled at Twilio before it was sent.")
 
 
@@ -75,9 +78,16 @@ def _answered(message: Message, wait: Wait) -> Result | None:
 
 def failure_of(message: Message) -> Failure:
     """Why the SMS cannot arrive, also where Twilio gave no code."""
+    if message.wait is not None and exhausted(message.wait):
+        return _NO_ANSWER
     if message.failure is not None:
         return message.failure
     return _WITHDRAWN if message.state is MessageState.CANCELLED else _UNNAMED
+
+
+def exhausted(wait: Wait) -> bool:
+    """Whether the person sent as many wrong answers as the terms allow."""
+    return 0 < wait.terms.max_invalid_replies <= wait.invalid
 
 
 def event_of(before: Message, after: Message, rejection: ReplyRejected | None, opt_out_sid: str) -> Happening | None:

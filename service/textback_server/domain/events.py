@@ -2,18 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import auto
 
 from textback_server.domain.messages import Failure, MessageId, MessageState, Reply, Result
-from textback_server.domain.words import Word
-
-
-class RejectReason(Word):
-    """Why an inbound SMS was not the answer."""
-
-    NOT_A_CHOICE = auto()
-    NO_CODE = auto()
-    SEVERAL_CODES = auto()
+from textback_server.domain.rejections import RejectReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from textback_server.domain.events import RejectReason
 from textback_server.domain.messages import Failure, MessageState, Reply
+from textback_server.domain.rejections import RejectReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +58,16 @@ class Replied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyRefused:
-    """An inbound SMS was meant for the question but is not an answer."""
+    """An inbound SMS was meant for the question but is not an answer.
+
+    `person_told`: they were texted why; `hinted`: with the one hint that a wait has.
+    """
 
     reason: RejectReason
     body: str = field(repr=False)
     twilio_sid: str
     person_told: bool
+    hinted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

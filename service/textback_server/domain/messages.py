@@ -7,6 +7,7 @@ from enum import auto
 from typing import NewType
 
 from textback_server.domain.reasons import Reason
+from textback_server.domain.rejections import RejectReason
 from textback_server.domain.words import Word
 
 MessageId = NewType("MessageId", str)
@@ -70,6 +71,21 @@ class ReplyVia(Word):
     WEBHOOK = auto()
 
 
+class ReplyMatch(Word):
+    """What a reply must carry to find its question: the code, or nothing where only one question is open."""
+
+    CODE = auto()
+    SENDER = auto()
+
+
+class Notices(Word):
+    """What may be texted back to the person: nothing, what helps them to be understood, or also a confirmation."""
+
+    NONE = auto()
+    HINTS = auto()
+    ALL = auto()
+
+
 class Encoding(Word):
     """How a text is encoded on the air (3GPP TS 23.038)."""
 
@@ -93,6 +109,7 @@ class Sms:
     body: str = field(repr=False)
     validity_period: timedelta | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    smart_encoded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,11 +140,20 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What may be answered, and for how long."""
+    """What may be answered, for how long, and what the person is told.
+
+    `prompt` is a template, empty for ours. `allow_empty_reply` None: a bare code counts where there are no choices.
+    `max_invalid_replies` 0: any number of wrong answers may come before the right one.
+    """
 
     reply_timeout: timedelta
     choices: tuple[Choice, ...] = ()
     timeout_choice: str = ""
+    reply_match: ReplyMatch = ReplyMatch.CODE
+    prompt: str = ""
+    allow_empty_reply: bool | None = None
+    notices: Notices = Notices.HINTS
+    max_invalid_replies: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +191,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """The part of a message that expects a reply."""
+    """The part of a message that expects a reply.
+
+    `rejections` counts the texts that were no answer and of which an event tells, `invalid` all that were meant as one.
+    `hinted`: the person had the one hint.
+    """
 
     code: Code
     terms: Terms
@@ -173,6 +203,8 @@ class Wait:
     expire_time: datetime
     reply: Reply | None = None
     rejections: int = 0
+    invalid: int = 0
+    hinted: bool = False
 
     @property
     def open(self) -> bool:
@@ -227,11 +259,18 @@ class Disposition(Word):
     LATE = auto()
     UNMATCHED = auto()
     OPT_OUT = auto()
+    OPT_IN = auto()
+    FOREIGN = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
-    """Any inbound SMS, matched or not. `sender` is the person, `recipient` our number."""
+    """Any inbound SMS, matched or not. `sender` is the person, `recipient` our number.
+
+    `message_id` is the message that it speaks to first, `also` are the others that it speaks to.
+    `opt_out_type`: Twilio's OptOutType (STOP, START or HELP), sent only with Advanced Opt-Out. `service` is the
+    Messaging Service that our number belongs to, where Twilio says so.
+    """
 
     account: str
     twilio_sid: str
@@ -242,3 +281,7 @@ class Inbound:
     via: ReplyVia
     disposition: Disposition = Disposition.UNMATCHED
     message_id: MessageId | None = None
+    also: tuple[MessageId, ...] = ()
+    reason: RejectReason | None = None
+    opt_out_type: str = ""
+    service: str = ""

@@ -1,13 +1,35 @@
 """The line that a wait adds to its text, so that the person knows what to text back."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from textback_server.domain.lines import Line, LineError, parse_line
 from textback_server.domain.messages import Code, Terms
 
 MAX_UNITS = 1_600
 """Twilio's limit for a body, in UTF-16 code units (Message resource, Body; error 21617)."""
 
+PLACEHOLDERS = frozenset({"code", "choices", "timeout", "timeout_choice"})
+
+_FREE = "Text back {code} and your answer."
+_CHOICES = "Text back {choices}."
+_SILENCE = " No answer in {timeout} means {timeout_choice}."
 _UNITS = ((86_400, "day", "days"), (3_600, "h", "h"), (60, "min", "min"), (1, "s", "s"))
+
+
+def parse_prompt(template: str, *, needs_code: bool, choices: bool = True) -> Line:
+    """Check a prompt. Raises LineError; also if the answer could not be found without the code that it leaves out.
+
+    `choices`: there may be some, and `{choices}` shows the code with each.
+    """
+    line = parse_line(template, PLACEHOLDERS)
+    if not template.isprintable():
+        raise LineError("has characters that cannot be seen")
+    if needs_code and not line.names & {"code", "choices"}:
+        raise LineError("has no {code} and no {choices}, without which a reply could not find its question")
+    if needs_code and not choices and "code" not in line.names:
+        raise LineError("has no {code}, and there are no choices to show it with; a reply could not find its question")
+    return line
 
 
 def compose(body: str, terms: Terms, code: Code) -> str:
@@ -16,19 +38,22 @@ def compose(body: str, terms: Terms, code: Code) -> str:
 
 
 def prompt(terms: Terms, code: Code) -> str:
-    """What to text back, and what silence means."""
-    if not terms.choices:
-        return f"Text back {code} and your answer."
-    answers = [f'"{code} {choice.value.upper()}"' for choice in terms.choices]
-    ask = f"Text back {_either(answers)}."
-    if not terms.timeout_choice:
-        return ask
-    return f"{ask} No answer in {spoken(terms.reply_timeout)} means {terms.timeout_choice.upper()}."
+    """What to text back, and what silence means: in the request's or the account's words, else in ours."""
+    template = terms.prompt or _default(terms)
+    return template.format_map(
+        {
+            "code": code,
+            "choices": either([f'"{code} {choice.value.upper()}"' for choice in terms.choices]),
+            "timeout": spoken(terms.reply_timeout),
+            "timeout_choice": terms.timeout_choice.upper(),
+        }
+    )
 
 
-def hint(terms: Terms, code: Code) -> str:
-    """What the person is told when the code came with none of the choices."""
-    return f"Sorry, that is not one of the answers. {prompt(terms, code)}"
+def prompt_with_code(terms: Terms, code: Code) -> str:
+    """The prompt, or ours where the request's leaves out the code that the person turned out to need."""
+    said = prompt(terms, code)
+    return said if code in said else prompt(replace(terms, prompt=""), code)
 
 
 def spoken(span: timedelta) -> str:
@@ -41,5 +66,10 @@ def spoken(span: timedelta) -> str:
     return " ".join(words[:2]) or "0 s"
 
 
-def _either(answers: list[str]) -> str:
-    return answers[0] if len(answers) == 1 else f"{', '.join(answers[:-1])} or {answers[-1]}"
+def either(words: list[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    return " or ".join([", ".join(words[:-1]), *words[-1:]] if len(words) > 1 else words)
+
+
+def _default(terms: Terms) -> str:
+    return (_CHOICES if terms.choices else _FREE) + (_SILENCE if terms.timeout_choice else "")

@@ -48,6 +48,7 @@ class Reason(Word):
     CARRIER_FILTERED = auto()
     SENDER_NOT_REGISTERED = auto()
     TWILIO_CANCELLED = auto()
+    TOO_MANY_INVALID_REPLIES = auto()
 
 
 class Status(Word):
@@ -133,6 +134,9 @@ def _table() -> dict[Reason, Meaning]:
         Reason.CARRIER_FILTERED: Meaning(state, "The carrier filtered the SMS as unwanted.", "Change text or sender."),
         Reason.SENDER_NOT_REGISTERED: Meaning(
             state, "The sender is not registered for this country.", "Register it with Twilio."
+        ),
+        Reason.TOO_MANY_INVALID_REPLIES: Meaning(
+            state, "The person sent max_invalid_replies that were no answer.", "Ask again, or in other words."
         ),
         Reason.TWILIO_CANCELLED: Meaning(state, "The SMS was cancelled at Twilio.", "Send it again if it is wanted."),
     }

@@ -14,6 +14,10 @@ _SINGLE = {Encoding.GSM7: 160, Encoding.UCS2: 70}
 _PART = {Encoding.GSM7: 153, Encoding.UCS2: 67}
 
 
+TRIAL_PREFIX = "Sent from your Twilio trial account - "
+"""What Twilio puts before every text of a trial account; it takes room like any other text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """`units` are septets (GSM-7) or UTF-16 code units (UCS-2)."""

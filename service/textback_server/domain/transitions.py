@@ -12,10 +12,11 @@ from types import MappingProxyType
 
 from textback_server.domain import facts
 from textback_server.domain.changes import Change
-from textback_server.domain.endings import ended, event_of
+from textback_server.domain.endings import ended, event_of, exhausted
 from textback_server.domain.events import Event, ReplyRejected
-from textback_server.domain.messages import Failure, Message, MessageState, WaitState
+from textback_server.domain.messages import Failure, Message, MessageState, Wait, WaitState
 from textback_server.domain.reasons import Reason
+from textback_server.domain.rejections import INVALID_ANSWERS
 from textback_server.domain.words import Word
 
 LEASE = timedelta(seconds=30)
@@ -165,8 +166,7 @@ def stimulus_of(message: Message, fact: facts.Fact, now: datetime) -> Stimulus |
         case facts.Replied():
             return Stimulus.REPLIED
         case facts.ReplyRefused():
-            full = message.wait is None or message.wait.rejections >= MAX_REJECTIONS
-            return None if full else Stimulus.REJECTED
+            return Stimulus.REJECTED
         case facts.OptOut():
             return Stimulus.OPTED_OUT
         case facts.CancelRequested():
@@ -247,17 +247,28 @@ def _waited(message: Message, row: Row, fact: facts.Fact) -> Message:
     wait = message.wait
     if wait is None:
         raise ValueError("no wait")
-    state = row.wait or (WaitState.FAILED if message.state in DEAD else WaitState.OPEN)
+    if isinstance(fact, facts.ReplyRefused):
+        wait = _refused(wait, fact)
+    state = row.wait or (WaitState.FAILED if message.state in DEAD or exhausted(wait) else WaitState.OPEN)
     reply = fact.reply if isinstance(fact, facts.Replied) else wait.reply
-    rejections = wait.rejections + isinstance(fact, facts.ReplyRefused)
-    return replace(message, wait=replace(wait, state=state, reply=reply, rejections=rejections))
+    return replace(message, wait=replace(wait, state=state, reply=reply))
+
+
+def _refused(wait: Wait, fact: facts.ReplyRefused) -> Wait:
+    meant = fact.reason in INVALID_ANSWERS
+    return replace(
+        wait,
+        rejections=min(wait.rejections + 1, MAX_REJECTIONS),
+        invalid=wait.invalid + meant,
+        hinted=wait.hinted or fact.hinted,
+    )
 
 
 def _change(before: Message, after: Message, fact: facts.Fact, now: datetime) -> Change | None:
-    """The change with its event. After the end, later news changes the row and appends nothing."""
+    """The change with its event. After the end, and of one text too many, the row changes and nothing is appended."""
     if after == before:
         return None
-    what = None if before.result else event_of(before, after, _rejection(fact), _opt_out_sid(fact))
+    what = None if before.result else event_of(before, after, _rejection(before, fact), _opt_out_sid(fact))
     sequence = before.sequence + (what is not None)
     after = replace(after, update_time=now, revision=before.revision + 1, sequence=sequence)
     if what is None:
@@ -266,8 +277,9 @@ def _change(before: Message, after: Message, fact: facts.Fact, now: datetime) ->
     return Change(before=before, after=after, events=(event,))
 
 
-def _rejection(fact: facts.Fact) -> ReplyRejected | None:
-    if not isinstance(fact, facts.ReplyRefused):
+def _rejection(before: Message, fact: facts.Fact) -> ReplyRejected | None:
+    full = before.wait is None or before.wait.rejections >= MAX_REJECTIONS
+    if full or not isinstance(fact, facts.ReplyRefused):
         return None
     return ReplyRejected(reason=fact.reason, body=fact.body, twilio_sid=fact.twilio_sid, person_told=fact.person_told)
 

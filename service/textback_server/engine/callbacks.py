@@ -35,6 +35,10 @@ class Callbacks:
         """Whether we made this address."""
         return hmac.compare_digest(self._mac(account, message_id, attempt).encode(), mac.encode())
 
+    def derived(self, purpose: str) -> str:
+        """Another secret from the same key, for a purpose of its own."""
+        return hmac.new(self.key, f"for {purpose}".encode(), sha256).hexdigest()
+
     def _mac(self, account: str, message_id: str, attempt: int) -> str:
         said = f"{account}/{message_id}/{attempt}".encode()
         return hmac.new(self.key, said, sha256).hexdigest()[:_MAC_DIGITS]

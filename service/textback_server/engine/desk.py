@@ -3,14 +3,17 @@
 import asyncio
 import hmac
 import random
+from collections.abc import Sequence
 from datetime import datetime
+
+import structlog
 
 from textback_server.domain.codes import new_codes
 from textback_server.domain.drafts import Draft
 from textback_server.domain.errors import Refusal
 from textback_server.domain.facts import CancelRequested
 from textback_server.domain.ids import new_id
-from textback_server.domain.messages import Message, MessageId, MessageState
+from textback_server.domain.messages import Code, Message, MessageId, MessageState
 from textback_server.domain.reasons import Reason
 from textback_server.engine.clock import Clock
 from textback_server.engine.hub import Hub
@@ -19,6 +22,8 @@ from textback_server.engine.outbox import Outbox, Stored
 from textback_server.store.protocol import CodesTaken, Store
 
 _CODE_ROUNDS = 4
+
+_log = structlog.get_logger(__name__)
 
 
 class Desk:
@@ -95,18 +100,37 @@ class Desk:
         return await self._store.load(message.id) or message
 
     async def _create(self, draft: Draft) -> Stored:
+        if await self._store.blocked(draft.account, draft.sms.sender, draft.sms.recipient, draft.create_time):
+            return await self._blocked(draft)
         if draft.terms is None:
-            return await self._ledger.create(draft, ())
+            return await self._made(draft, ())
         for _ in range(_CODE_ROUNDS):
-            standing = await self._store.standing(draft.account, draft.sms.recipient, (), draft.create_time)
-            codes = new_codes(self._rng, standing.codes_in_use, standing.longest_code)
+            in_use = await self._store.codes_in_use(draft.account, draft.sms.recipient, draft.create_time)
+            codes = new_codes(self._rng, in_use.count, in_use.longest)
             try:
-                return await self._ledger.create(draft, codes)
+                return await self._made(draft, codes)
             except CodesTaken:
                 continue
         raise Refusal(
             Reason.CODES_EXHAUSTED, "sms.recipient: no code is free for this recipient; wait until some close."
         )
+
+    async def _made(self, draft: Draft, codes: Sequence[Code]) -> Stored:
+        message, fresh = await self._ledger.create(draft, codes)
+        for warning in draft.warnings if fresh else ():
+            _log.warning("message.warning", message_id=message.id, reason=warning.reason)
+        return message, fresh
+
+    async def _blocked(self, draft: Draft) -> Stored:
+        """What the request_id made before the person opted out; else a refusal, before Twilio makes one."""
+        existing = await self._store.recall(draft.account, draft.request_id) if draft.request_id else None
+        if existing is None:
+            raise Refusal(
+                Reason.RECIPIENT_OPTED_OUT,
+                "sms.recipient: this person texted STOP to this sender; nothing is sent until they text START, "
+                "or for 24 hours.",
+            )
+        return existing, False
 
 
 def _same(draft: Draft, stored: Stored) -> Message:

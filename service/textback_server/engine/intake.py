@@ -5,15 +5,16 @@ from dataclasses import replace
 
 import structlog
 
-from textback_server.domain.changes import Write
-from textback_server.domain.codes import candidates
-from textback_server.domain.facts import OptOut, StatusReported
-from textback_server.domain.messages import Disposition, Inbound
-from textback_server.domain.replies import Reading, read
+from textback_server.domain.changes import Change, PersonChange, Write
+from textback_server.domain.facts import OptOut, Replied, ReplyRefused, StatusReported
+from textback_server.domain.messages import Disposition, Inbound, Message
+from textback_server.domain.notices import Notice, notice
+from textback_server.domain.reading import Reading, Standing, candidates, is_opt_in, read
+from textback_server.domain.senders import SenderKind, sender_kind
 from textback_server.domain.transitions import apply
-from textback_server.engine.callbacks import Callbacks
 from textback_server.engine.clock import Clock
 from textback_server.engine.ledger import Ledger
+from textback_server.gateway.accounts import Accounts
 from textback_server.store.protocol import Conflict, Duplicate, Store
 
 _log = structlog.get_logger(__name__)
@@ -22,27 +23,31 @@ _log = structlog.get_logger(__name__)
 class Intake:
     """Reads what people text, and records what Twilio reports."""
 
-    def __init__(self, store: Store, ledger: Ledger, callbacks: Callbacks, clock: Clock) -> None:
+    def __init__(self, store: Store, ledger: Ledger, accounts: Accounts, clock: Clock) -> None:
         self._store = store
         self._ledger = ledger
-        self._callbacks = callbacks
+        self._accounts = accounts
         self._clock = clock
 
     async def inbound(self, sms: Inbound) -> str:
         """Store an inbound SMS, once, together with what it means. Returns what to text back; empty: nothing."""
         while True:
-            reading = await self._read(sms)
+            standing = await self._store.standing(sms.account, sms.sender, candidates(sms.body), self._clock())
+            reading = read(sms, standing)
+            tell = self._words(reading, standing, sms.account)
+            if tell and reading.disposition is not Disposition.OPT_IN and await self._opted_out(sms):
+                tell = ""
             try:
-                await self._claim(sms, reading)
+                await self._claim(sms, reading, told=standing.notices_this_hour + 1 if tell else 0)
             except Conflict:
                 continue
             except Duplicate:
                 _log.info("inbound.duplicate", twilio_sid=sms.twilio_sid)
-                reading = replace(reading, tell="")
+                tell = ""
             break
         if reading.disposition is Disposition.OPT_OUT:
             await self._opt_out(sms)
-        return reading.tell
+        return tell
 
     async def status(self, account: str, message_id: str, news: StatusReported) -> bool:
         """Record delivery news. False: the account has no such message, or knows it by another SID."""
@@ -52,22 +57,84 @@ class Intake:
         await self._ledger.record(message, news)
         return True
 
-    async def _read(self, sms: Inbound) -> Reading:
-        standing = await self._store.standing(sms.account, sms.sender, candidates(sms.body), self._clock())
-        return read(sms, standing)
+    async def _opted_out(self, sms: Inbound) -> bool:
+        """Whether the person wants no texts from the number that they wrote to."""
+        return await self._store.blocked(sms.account, sms.recipient, sms.sender, self._clock())
 
-    async def _claim(self, sms: Inbound, reading: Reading) -> None:
-        message, fact = reading.message, reading.fact
-        change = apply(message, fact, self._clock()) if message and fact else None
-        kept = replace(sms, disposition=reading.disposition, message_id=message.id if message else None)
-        await self._ledger.commit(Write(changes=(change,) if change else (), inbound=kept))
+    def _words(self, reading: Reading, standing: Standing, account: str) -> str:
+        """What to text back, in the account's words."""
+        if reading.notice is None or reading.message is None:
+            return ""
+        reply = reading.fact.reply if isinstance(reading.fact, Replied) else None
+        return notice(
+            reading.notice,
+            reading.message,
+            self._accounts.pick(account).manners.notices,
+            answer=(reply.choice or reply.text) if reply else "",
+            sent_this_hour=standing.notices_this_hour,
+        )
+
+    async def _claim(self, sms: Inbound, reading: Reading, *, told: int) -> None:
+        """Write it all, or nothing. `told`: which notice of the hour it brings; 0: none. Raises Conflict, Duplicate."""
+        spoken_to = [finding.message.id for finding in reading.findings]
+        kept = replace(
+            sms,
+            disposition=reading.disposition,
+            reason=reading.reason,
+            message_id=spoken_to[0] if spoken_to else None,
+            also=tuple(spoken_to[1:]),
+        )
+        person = await self._person(sms, reading, told=told)
+        await self._ledger.commit(Write(changes=self._changes(reading, told=told > 0), inbound=kept, person=person))
         await asyncio.sleep(0)  # who waits for the answer goes before our log and our answer to Twilio
         _log.info(
             "inbound.read", twilio_sid=sms.twilio_sid, disposition=reading.disposition, message_id=kept.message_id
         )
 
+    def _changes(self, reading: Reading, *, told: bool) -> tuple[Change, ...]:
+        """What the text changes for each wait that it speaks to; the first one is what the person was told about."""
+        changes = []
+        for place, finding in enumerate(reading.findings):
+            fact = finding.fact
+            if isinstance(fact, ReplyRefused):
+                heard = told and place == 0
+                fact = replace(fact, person_told=heard, hinted=heard and reading.notice is Notice.HINT)
+            change = apply(finding.message, fact, self._clock()) if fact else None
+            changes += [change] if change else []
+        return tuple(changes)
+
+    async def _person(self, sms: Inbound, reading: Reading, *, told: int) -> PersonChange | None:
+        """What the text changes about the person: who of us may text them, and how often we told them something."""
+        block: tuple[str, ...] = ()
+        unblock: tuple[str, ...] = ()
+        if reading.disposition is Disposition.OPT_OUT:
+            block = (sms.recipient, *await self._services(sms))
+        elif is_opt_in(sms):
+            services = (each for each in await self._store.blocks(sms.account, sms.sender) if each.startswith("MG"))
+            unblock = (sms.recipient, *services)
+        if not (block or unblock or told):
+            return None
+        return PersonChange(
+            account=sms.account, number=sms.sender, block=block, unblock=unblock, time=self._clock(), told=told
+        )
+
+    async def _services(self, sms: Inbound) -> list[str]:
+        """The Messaging Services an opt-out is from: the one that Twilio names, else those with an open question."""
+        if sms.service:
+            return [sms.service]
+        waits = await self._store.open_waits(sms.account, sms.sender)
+        return sorted({each.sms.sender for each in waits if _is_service(each)})
+
     async def _opt_out(self, sms: Inbound) -> None:
-        """End every open wait of this person, page by page; a repeated STOP finishes what a crash left."""
-        while messages := await self._store.open_waits(sms.account, sms.sender):
-            for message in messages:
-                await self._ledger.record(message, OptOut(twilio_sid=sms.twilio_sid))
+        """End every wait of this person that was open when they said so, page by page.
+
+        A repeated STOP finishes what a crash left, and never ends what was asked after it.
+        """
+        first = await self._store.received(sms.account, sms.twilio_sid) or sms
+        fact = OptOut(twilio_sid=sms.twilio_sid)
+        while waits := await self._store.open_waits(sms.account, sms.sender, until=first.receive_time):
+            await asyncio.gather(*(self._ledger.record(message, fact) for message in waits))
+
+
+def _is_service(message: Message) -> bool:
+    return sender_kind(message.sms.sender) is SenderKind.MESSAGING_SERVICE

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from textback_server.domain.changes import Change, Write
+from textback_server.domain.changes import Change, PersonChange, Write
 from textback_server.domain.drafts import Draft
 from textback_server.domain.facts import Fact
 from textback_server.domain.messages import Code, Message
+from textback_server.domain.reasons import Reason
 from textback_server.domain.transitions import apply
 from textback_server.engine.clock import Clock
 from textback_server.engine.hub import Hub
@@ -36,7 +37,7 @@ class Ledger:
             if change is None:
                 return None
             try:
-                await self.commit(Write(changes=(change,)))
+                await self.commit(Write(changes=(change,), person=_barred(change)))
             except Conflict:
                 lost = current
                 current = await self._store.load(message.id)
@@ -50,3 +51,13 @@ class Ledger:
         """Write everything or nothing, then ring. Raises Conflict, Duplicate."""
         await self._store.commit(write)
         self._hub.ring(change.after.id for change in write.changes)
+
+
+def _barred(change: Change) -> PersonChange | None:
+    """What Twilio just told us of its opt-out list, which nobody can read."""
+    after, failure = change.after, change.after.failure
+    if failure is None or failure.reason is not Reason.RECIPIENT_OPTED_OUT or change.before.failure == failure:
+        return None
+    return PersonChange(
+        account=after.account, number=after.sms.recipient, block=(after.sms.sender,), time=after.update_time
+    )

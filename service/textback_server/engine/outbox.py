@@ -94,6 +94,7 @@ class Outbox:
             sender=message.sms.sender,
             text=message.text,
             validity_period=validity_period(message, self._clock()),
+            smart_encoded=message.sms.smart_encoded,
             status_callback=self._callbacks.status_url(message.account, message.id, message.attempt),
         )
 

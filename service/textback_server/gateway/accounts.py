@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from textback_server.domain.errors import Refusal, Violation
+from textback_server.domain.manners import DEFAULT_MANNERS, Manners
 from textback_server.domain.reasons import Reason
 from textback_server.domain.senders import SENDER_FORMS, sender_kind
 
@@ -65,6 +66,7 @@ class Account:
     api_url: str = ""
     edge: str = ""
     region: str = ""
+    manners: Manners = DEFAULT_MANNERS
 
     def __post_init__(self) -> None:
         """Raises ValueError for a region without an edge."""

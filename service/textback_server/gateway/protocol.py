@@ -18,6 +18,7 @@ class Outbound:
     sender: str
     text: str = field(repr=False)
     validity_period: timedelta
+    smart_encoded: bool = False
     status_callback: str | None = field(repr=False)
 
 
@@ -44,6 +45,9 @@ class Gateway(Protocol):
 
     async def create(self, account: str, outbound: Outbound) -> PostOutcome:
         """POST one message, once. Never raises for what Twilio or the network does; leaves no doubt undeclared."""
+
+    def prefix(self, account: str) -> str:
+        """What Twilio puts before this account's texts, as far as its answers have shown; "" for a full account."""
 
     async def probe(self, account: str, inbound_url: str | None) -> Pong:
         """Ask Twilio about the account and its default sender. Raises Refusal if it cannot send."""

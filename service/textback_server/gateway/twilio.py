@@ -7,6 +7,7 @@ from twilio.base import values
 from twilio.rest import Client
 
 from textback_server.domain.facts import PostHeld, PostUnclear
+from textback_server.domain.segments import TRIAL_PREFIX
 from textback_server.domain.senders import SenderKind, sender_kind
 from textback_server.gateway import outcomes
 from textback_server.gateway.accounts import Account, Accounts
@@ -25,6 +26,7 @@ class TwilioGateway:
         self._accounts = accounts
         self._rng = rng
         self._clients = {account.name: _client(account, http) for account in accounts.all}
+        self._trial: set[str] = set()
 
     async def create(self, account: str, outbound: Outbound) -> PostOutcome:
         """POST one message, once. Never raises for what Twilio or the network does; leaves no doubt undeclared."""
@@ -35,6 +37,7 @@ class TwilioGateway:
                 body=outbound.text,
                 validity_period=int(outbound.validity_period.total_seconds()),
                 status_callback=outbound.status_callback or values.unset,
+                smart_encoded=True if outbound.smart_encoded else values.unset,
                 **_sender(outbound.sender),
             )
         except CallFailed as error:
@@ -44,12 +47,23 @@ class TwilioGateway:
         except Exception as error:  # noqa: BLE001 - whatever the SDK trips over in a 2xx, the SMS may be on its way
             _log.warning("twilio answer not understood", account=name, error=type(error).__name__)
             return PostUnclear(failure=outcomes.NO_SID)
+        self._learn(name, trial=str(message.body or "").startswith(TRIAL_PREFIX))
         return outcomes.after_success(message.sid, message.status, message.error_code)
+
+    def prefix(self, account: str) -> str:
+        """What Twilio puts before this account's texts, as far as its answers have shown; "" for a full account."""
+        return TRIAL_PREFIX if account in self._trial else ""
 
     async def probe(self, account: str, inbound_url: str | None) -> Pong:
         """Ask Twilio about the account and its default sender. Raises Refusal if it cannot send."""
         picked = self._accounts.pick(account)
-        return await probe(picked, self._clients[picked.name], inbound_url)
+        pong = await probe(picked, self._clients[picked.name], inbound_url)
+        if pong.account_type:
+            self._learn(picked.name, trial=pong.account_type == "Trial")
+        return pong
+
+    def _learn(self, name: str, *, trial: bool) -> None:
+        (self._trial.add if trial else self._trial.discard)(name)
 
 
 def _client(account: Account, http: TwilioHttp) -> Client:

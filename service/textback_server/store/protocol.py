@@ -16,7 +16,7 @@ from textback_server.domain.messages import (
     MessageState,
     WaitState,
 )
-from textback_server.domain.replies import Standing as Standing  # noqa: PLC0414
+from textback_server.domain.reading import Standing as Standing  # noqa: PLC0414
 
 T = TypeVar("T")
 
@@ -34,7 +34,10 @@ class Duplicate(StoreError):  # noqa: N818 - see above
 
 
 class CodesTaken(StoreError):  # noqa: N818 - see above
-    """None of the offered codes is free for this recipient. Nothing was written."""
+    """None of the offered codes is free for this recipient. Nothing was written.
+
+    A code is free if it is not taken, does not begin or end with one that is, and is not shorter than one that is.
+    """
 
 
 class StoreUnavailable(StoreError):  # noqa: N818 - see above
@@ -47,6 +50,14 @@ class StoreBusy(StoreError):  # noqa: N818 - see above
 
 class StoreUnusable(StoreError):  # noqa: N818 - see above
     """The store cannot be opened as it is. `str()` is for the operator: which store, and what to do about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodesInUse:
+    """A recipient's codes that are open or in quarantine: how many, and the digits of the longest (0 without any)."""
+
+    count: int
+    longest: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +95,7 @@ class InboundFilter:
     account: str
     sender: str = ""
     dispositions: tuple[Disposition, ...] = ()
+    message_id: str = ""
 
 
 class Store(Protocol):
@@ -99,8 +111,9 @@ class Store(Protocol):
     async def commit(self, write: Write) -> None:
         """Write everything or nothing. Raises Conflict, Duplicate (which wins over Conflict), StoreBusy.
 
-        A second message with a Twilio SID that is stored already is a Conflict too. Closing a wait puts its code in
-        quarantine.
+        A second message with a Twilio SID that is stored already, or a notice that is not the next one of its hour, is
+        a Conflict too. Closing a wait puts its code in quarantine. A block that is written again counts from its latest
+        time.
         """
 
     async def get(self, account: str, message_id: str) -> Message | None:
@@ -125,13 +138,28 @@ class Store(Protocol):
         """A page of inbound SMS, by (receive_time, SID), newest first."""
 
     async def standing(self, account: str, person: str, codes: Sequence[Code], now: datetime) -> Standing:
-        """What is known of this person, for these candidate codes."""
+        """What is known of this person, for these candidate codes. Its cost does not grow with their open waits.
 
-    async def open_waits(self, account: str, person: str, limit: int = 100) -> Sequence[Message]:
-        """At most `limit` messages to this person whose wait is open, newest first."""
+        `newest_open`, `sole_open`, `closed_recently` and `foreign` (at most two) are looked up only where none of the
+        matches is open.
+        """
 
-    async def seen(self, account: str, twilio_sid: str) -> bool:
-        """Whether this inbound SMS is stored."""
+    async def codes_in_use(self, account: str, person: str, now: datetime) -> CodesInUse:
+        """What a new code for this person must keep clear of. Its cost does not grow with their open waits."""
+
+    async def blocked(self, account: str, sender: str, person: str, now: datetime) -> bool:
+        """Whether the person opted out of this sender less than `BLOCK` ago, and not in to it since."""
+
+    async def blocks(self, account: str, person: str) -> tuple[str, ...]:
+        """The senders that the person opted out of and not in to since, also those whose block has lapsed."""
+
+    async def open_waits(
+        self, account: str, person: str, limit: int = 100, *, until: datetime | None = None
+    ) -> Sequence[Message]:
+        """At most `limit` messages to this person whose wait is open, newest first, made at `until` or before."""
+
+    async def received(self, account: str, twilio_sid: str) -> Inbound | None:
+        """The inbound SMS as it is stored."""
 
     async def due(self, now: datetime, limit: int) -> Sequence[Message]:
         """At most `limit` messages whose `due` has come, the longest overdue first."""

@@ -25,6 +25,9 @@ from textback_server.web.forms import MAX_BODY, Rejected, signed_form
 
 _CODE = re.compile(r"[1-9][0-9]{0,5}")
 
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 has not (section 2.2): Twilio would refuse the whole answer."""
+
 _log = structlog.get_logger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -61,6 +64,8 @@ class Webhooks:
             body=form.get("Body", ""),
             receive_time=self.clock(),
             via=ReplyVia.WEBHOOK,
+            opt_out_type=form.get("OptOutType", ""),
+            service=form.get("MessagingServiceSid", ""),
         )
         return _twiml(await self.intake.inbound(sms))
 
@@ -111,6 +116,6 @@ async def _answering(request: web.Request, handler: Handler) -> web.StreamRespon
 
 def _twiml(tell: str) -> web.Response:
     """An answer to the person, or none. Never text/plain: Twilio would text that to them."""
-    message = f"<Message>{escape(tell)}</Message>" if tell else ""
+    message = f"<Message>{escape(_NOT_XML.sub('', tell))}</Message>" if tell else ""
     body = f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'
     return web.Response(text=body, content_type="text/xml", charset="utf-8")

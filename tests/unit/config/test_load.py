@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from textback_server.config import SETTINGS, Address, ConfigError, load, settings_page
+from textback_server.domain.manners import Manners
+from textback_server.domain.messages import ReplyMatch
+from textback_server.domain.notices import NoticeTexts
 from textback_server.gateway.accounts import Account, ApiKey, Secret
 
 SID = "AC" + "a1" * 16
@@ -199,6 +202,66 @@ def test_load_says_what_is_wrong_when_a_secrets_file_is(content: str, sentence: 
     file = tmp_path / "token"
     file.write_text(content)
     assert sentence in problems({"TEXTBACK_TWILIO_CREDENTIALS_FILE": str(file)})
+
+
+MANNERS = {
+    "TEXTBACK_REPLY_MATCH": "sender",
+    "TEXTBACK_PROMPT": "Antwort: {choices}",
+    "TEXTBACK_NOTICE_HINT": "off",
+    "TEXTBACK_NOTICE_TOO_LATE": "Off",
+    "TEXTBACK_NOTICE_CONFIRMATION": "Danke: {answer}",
+}
+TOLD = Manners(
+    reply_match=ReplyMatch.SENDER,
+    prompt="Antwort: {choices}",
+    notices=NoticeTexts(hint="", too_late="", confirmation="Danke: {answer}"),
+)
+
+
+def test_load_takes_how_people_are_spoken_with_also_beside_the_emulator() -> None:
+    box = Account(name="emulator", account_sid=OTHER_SID, auth_token=Secret(TOKEN), api_url="http://127.0.0.1:9090")
+    assert load(GOOD | MANNERS).settings.accounts.pick("").manners == TOLD
+    assert load(GOOD | MANNERS, emulator=box).settings.accounts.pick("").manners == TOLD
+
+
+def test_load_takes_each_accounts_words_when_a_file_lists_them(tmp_path: Path) -> None:
+    table = f"""
+        [accounts.one]
+        credentials = "{SID}/{TOKEN}"
+        reply_match = "sender"
+        prompt = "Antwort: {{choices}}"
+        notice_hint = ""
+        notice_too_late = "off"
+        notice_confirmation = "Danke: {{answer}}"
+        [accounts.two]
+        credentials = "{OTHER_SID}/{TOKEN}"
+    """
+    accounts = load({"TEXTBACK_CONFIG": str(_written(tmp_path, table))}).settings.accounts
+    assert (accounts.pick("one").manners, accounts.pick("two").manners) == (TOLD, Manners())
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        ({"TEXTBACK_REPLY_MATCH": "phone"}, "may be code or sender"),
+        ({"TEXTBACK_PROMPT": "Answer!"}, "has no {code}"),
+        ({"TEXTBACK_PROMPT": "{code} {case}"}, "has {case}"),
+        ({"TEXTBACK_PROMPT": "{code}\n\x07"}, "cannot be seen"),
+        ({"TEXTBACK_NOTICE_HINT": "{nonsense}"}, "has {nonsense}"),
+        ({"TEXTBACK_NOTICE_CONFIRMATION": "Thanks {"}, "single brace"),
+        ({"TEXTBACK_NOTICE_NOT_A_CHOICE": "{choices!r}"}, "has {choices}"),
+        ({"TEXTBACK_NOTICE_ALREADY_ANSWERED": "x" * 321}, "at most 320"),
+    ],
+)
+def test_load_refuses_words_that_cannot_be_texted(environ: dict[str, str], sentence: str) -> None:
+    assert problems(GOOD | environ).startswith(f"{next(iter(environ))}: ")
+    assert sentence in problems(GOOD | environ)
+
+
+def _written(folder: Path, text: str) -> Path:
+    file = folder / "accounts.toml"
+    file.write_text(text)
+    return file
 
 
 def test_load_uses_only_the_emulator_when_there_is_one() -> None:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from textback.v1 import sms_event_pb2 as event_pb
 from textback.v1 import sms_message_pb2 as message_pb
-from textback_server.domain import events, messages
+from textback_server.domain import messages
 from textback_server.domain.handbook import errors_page, states_page
 from textback_server.domain.reasons import MEANINGS, Reason
+from textback_server.domain.rejections import RejectReason
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -33,7 +33,9 @@ def test_every_reason_has_a_meaning() -> None:
         (messages.ReplyVia, message_pb.ReplyVia.keys(), "REPLY_VIA_"),
         (messages.Disposition, message_pb.InboundDisposition.keys(), "INBOUND_DISPOSITION_"),
         (messages.Encoding, message_pb.SmsEncoding.keys(), "SMS_ENCODING_"),
-        (events.RejectReason, event_pb.RejectReason.keys(), "REJECT_REASON_"),
+        (RejectReason, message_pb.RejectReason.keys(), "REJECT_REASON_"),
+        (messages.ReplyMatch, message_pb.ReplyMatch.keys(), "REPLY_MATCH_"),
+        (messages.Notices, message_pb.Notices.keys(), "NOTICES_"),
     ],
 )
 def test_contract_and_domain_have_the_same_words(ours: type[enum.Enum], names: list[str], prefix: str) -> None:

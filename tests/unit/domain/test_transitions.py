@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.builders import NOW, a_draft, a_message, a_sid, terms
 from textback_server.domain import facts
-from textback_server.domain.events import Event, RejectReason, ReplyRejected, StatusChanged
+from textback_server.domain.events import Event, ReplyRejected, StatusChanged
 from textback_server.domain.messages import (
     DecidedBy,
     Failure,
@@ -21,6 +21,7 @@ from textback_server.domain.messages import (
     WaitState,
 )
 from textback_server.domain.reasons import Reason
+from textback_server.domain.rejections import RejectReason
 from textback_server.domain.transitions import (
     ABOUT_THE_WAIT,
     DEAD,
@@ -242,8 +243,28 @@ def test_rejections_are_bounded_when_a_person_keeps_writing() -> None:
         change = apply(message, FACTS[Stimulus.REJECTED], NOW)
         if change is not None:
             message, told = change.after, told + len(change.events)
-            assert isinstance(change.events[0].what, ReplyRejected)
+            assert all(isinstance(event.what, ReplyRejected) for event in change.events)
     assert told == MAX_REJECTIONS
+
+
+def test_wrong_answer_counts_when_there_are_too_many_rejections_to_tell_of() -> None:
+    message = a_message(a_draft(wait=replace(terms("yes"), max_invalid_replies=1)))
+    chatter = facts.ReplyRefused(reason=RejectReason.NO_CODE, body="hm", twilio_sid=a_sid(), person_told=False)
+    for _ in range(MAX_REJECTIONS):
+        message = _after(message, chatter)
+    assert apply(message, chatter, NOW) is None
+    hinted = _after(message, replace(chatter, hinted=True)).wait
+    assert hinted is not None
+    assert hinted.hinted
+    ended = _after(message, FACTS[Stimulus.REJECTED])
+    assert ended.result is not None
+    assert ended.result.outcome is Outcome.FAILED
+
+
+def _after(message: Message, fact: facts.Fact) -> Message:
+    change = apply(message, fact, NOW)
+    assert change is not None
+    return change.after
 
 
 def test_opt_out_told_by_twilio_ends_the_wait_as_opted_out() -> None:

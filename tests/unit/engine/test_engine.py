@@ -2,20 +2,31 @@
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from tests.support.builders import PERSON, a_draft, an_inbound, terms
+from tests.support.builders import PERSON, SENDER, a_draft, an_inbound, terms
 from tests.support.engines import Engine, engine
 from textback_server.domain.errors import Refusal
 from textback_server.domain.events import Event, Failed, ReplyReceived
 from textback_server.domain.facts import PostHeld, PostUnclear, StatusReported
-from textback_server.domain.messages import Code, Failure, Message, MessageState, Outcome, WaitState
+from textback_server.domain.messages import (
+    Code,
+    Disposition,
+    Failure,
+    Message,
+    MessageState,
+    Outcome,
+    ReplyMatch,
+    WaitState,
+)
 from textback_server.domain.reasons import Reason
 from textback_server.engine.callbacks import Callbacks
 from textback_server.engine.follow import Heartbeat, StreamSettings
 from textback_server.engine.outbox import MAX_VALIDITY, validity_period
+from textback_server.store.protocol import InboundFilter
 
 AWAY = Failure(reason=Reason.TWILIO_UNREACHABLE, message="no connection")
 
@@ -87,6 +98,115 @@ async def test_opt_out_ends_all_open_waits_when_there_are_more_than_a_page() -> 
         after = [await running.store.load(message.id) for message in messages]
         assert {each.wait.state for each in after if each and each.wait} == {WaitState.OPTED_OUT}
         assert not await running.store.open_waits("main", PERSON)
+
+
+async def test_repeated_opt_out_leaves_alone_what_was_asked_after_it() -> None:
+    async with engine() as running:
+        stop = an_inbound("STOP")
+        before = await running.desk.accept(a_draft())
+        await running.intake.inbound(stop)
+        running.time.move(hours=25)
+        after = await running.desk.accept(a_draft(create_time=running.time.now))
+        await running.intake.inbound(replace(stop, receive_time=running.time.now))
+        states = [await running.store.load(message.id) for message in (before, after)]
+        assert [each.wait.state for each in states if each and each.wait] == [WaitState.OPTED_OUT, WaitState.OPEN]
+
+
+async def test_opt_out_ends_what_was_asked_before_it_when_much_was_asked_while_it_came() -> None:
+    async with engine() as running:
+        before = await running.desk.accept(a_draft())
+        stop = an_inbound("STOP", receive_time=running.time.now)
+        running.time.move(seconds=1)
+        for _ in range(100):
+            await running.desk.accept(a_draft(create_time=running.time.now))
+        await running.intake.inbound(stop)
+        assert await _wait_state(running, before) is WaitState.OPTED_OUT
+
+
+async def test_opt_out_blocks_the_service_that_twilio_names_and_no_other() -> None:
+    named, other = "MG" + "a" * 32, "MG" + "b" * 32
+    async with engine() as running:
+        await running.desk.accept(a_draft(sender=other))
+        await running.intake.inbound(replace(an_inbound("STOP"), service=named))
+        assert await running.store.blocks("main", PERSON) == (SENDER, named)
+        assert await running.desk.accept(a_draft(sender=other))
+
+
+async def test_sender_match_needs_the_code_until_ten_minutes_after_another_question_closed() -> None:
+    wait = replace(terms("yes"), reply_match=ReplyMatch.SENDER)
+    async with engine() as running:
+        closing = await running.desk.accept(a_draft())
+        sole = await running.desk.accept(a_draft(wait=wait))
+        await running.desk.cancel(closing.account, closing.id)
+        for state, seconds in ((WaitState.OPEN, 599), (WaitState.REPLIED, 1)):
+            running.time.move(seconds=seconds)
+            await running.intake.inbound(an_inbound("yes", receive_time=running.time.now))
+            assert await _wait_state(running, sole) is state
+
+
+async def test_text_older_than_the_question_is_no_answer_without_the_code() -> None:
+    wait = replace(terms("yes"), reply_match=ReplyMatch.SENDER)
+    async with engine() as running:
+        early = an_inbound("yes", receive_time=running.time.now)
+        running.time.move(seconds=5)
+        sole = await running.desk.accept(a_draft(wait=wait, create_time=running.time.now))
+        await running.intake.inbound(early)
+        assert await _wait_state(running, sole) is WaitState.OPEN
+
+
+async def test_block_lapses_after_a_day_and_holds_for_its_sender_alone() -> None:
+    async with engine() as running:
+        await running.intake.inbound(an_inbound("STOP"))
+        await running.desk.accept(a_draft(sender="+14155550101"))
+        running.time.move(hours=24, microseconds=-1)
+        with pytest.raises(Refusal) as refused:
+            await running.desk.accept(a_draft(create_time=running.time.now))
+        assert refused.value.reason is Reason.RECIPIENT_OPTED_OUT
+        running.time.move(microseconds=1)
+        assert await running.desk.accept(a_draft(create_time=running.time.now))
+
+
+@pytest.mark.parametrize("word", ["START", "YES"])
+async def test_opt_in_ends_the_block_also_where_it_answers_a_question(word: str) -> None:
+    wait = replace(terms(), reply_match=ReplyMatch.SENDER)
+    async with engine() as running:
+        await running.intake.inbound(an_inbound("STOP"))
+        running.time.move(hours=1)
+        other = await running.desk.accept(a_draft(sender="+14155550101", wait=wait, create_time=running.time.now))
+        await running.intake.inbound(an_inbound(word, receive_time=running.time.now))
+        assert await _wait_state(running, other) is (WaitState.REPLIED if word == "YES" else WaitState.OPEN)
+        assert await running.desk.accept(a_draft(create_time=running.time.now))
+
+
+async def test_text_that_answers_two_questions_answers_the_other_when_one_is_cancelled_meanwhile() -> None:
+    async with engine() as running:
+        one, other = [await running.desk.accept(a_draft(wait=terms("yes"))) for _ in range(2)]
+        assert one.wait
+        assert other.wait
+        both = an_inbound(f"{one.wait.code} {other.wait.code} yes")
+        await asyncio.gather(running.intake.inbound(both), running.desk.cancel(one.account, one.id))
+        states = [await _wait_state(running, each) for each in (one, other)]
+        assert states[0] in (WaitState.REPLIED, WaitState.CANCELLED)
+        assert states[1] is WaitState.REPLIED
+
+
+async def test_waits_end_at_the_nth_wrong_answer_when_many_come_at_once() -> None:
+    async with engine() as running:
+        message = await running.desk.accept(a_draft(wait=replace(terms("yes"), max_invalid_replies=3)))
+        assert message.wait
+        wrong = [an_inbound(f"{message.wait.code} perhaps {n}") for n in range(6)]
+        await asyncio.gather(*map(running.intake.inbound, wrong))
+        after = await running.store.load(message.id)
+        assert after is not None
+        assert after.wait is not None
+        assert (after.wait.state, after.wait.invalid) == (WaitState.FAILED, 3)
+        late = await running.store.inbound(InboundFilter(account="main", dispositions=(Disposition.LATE,)), None, 10)
+        assert len(late.rows) == 3
+
+
+async def _wait_state(running: Engine, message: Message) -> WaitState | None:
+    after = await running.store.load(message.id)
+    return after.wait.state if after and after.wait else None
 
 
 async def test_status_is_not_taken_when_the_message_is_known_by_another_sid() -> None:

@@ -1,6 +1,7 @@
 """Exit codes, failures, options and cards."""
 
 from datetime import timedelta, timezone
+from pathlib import Path
 
 import grpc
 import pytest
@@ -129,6 +130,28 @@ def test_expectation_is_refused_when_nobody_can_choose_it() -> None:
         options.check_choice("--expect", "yes", [])
 
 
+def test_document_is_read_from_the_option_or_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "event.json"
+    file.write_text('{"user": "ann"}')
+    for text in ('{"user": "ann"}', f"@{file}"):
+        assert options.document(text) == options.Document(value={"user": "ann"})
+    assert options.document("null") == options.Document(value=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("{user: ann}", r"^not JSON at line 1, column 2; write e\.g\. '{\"user\": \"ann\"}', or @FILE$"),
+        ("", "not JSON at line 1, column 1"),
+        ("[" * 100_000, "^not JSON;"),
+        ("@/nowhere/event.json", "^/nowhere/event.json cannot be read: No such file"),
+    ],
+)
+def test_document_is_refused_when_it_is_not_json(text: str, sentence: str) -> None:
+    with pytest.raises(typer.BadParameter, match=sentence):
+        options.document(text)
+
+
 def closed(outcome: pb.Outcome.ValueType, choice: str = "", body: str = "") -> pb.SmsMessage:
     built = message()
     built.wait.reply.body = body
@@ -166,6 +189,25 @@ def test_card_shows_what_matters() -> None:
         "request    r-1",
         "created    2026-11-21 14:02:07 CET",
     ]
+
+
+@pytest.mark.parametrize(
+    ("disposition", "reason", "became"),
+    [
+        (pb.INBOUND_DISPOSITION_REPLY, pb.REJECT_REASON_UNSPECIFIED, "reply"),
+        (pb.INBOUND_DISPOSITION_REJECTED, pb.REJECT_REASON_NOT_A_CHOICE, "rejected, not a choice"),
+        (pb.INBOUND_DISPOSITION_UNMATCHED, pb.REJECT_REASON_NO_QUESTION, "unmatched, no question"),
+        (pb.INBOUND_DISPOSITION_LATE, pb.REJECT_REASON_LATE, "late"),
+        (pb.INBOUND_DISPOSITION_LATE, pb.REJECT_REASON_ANSWERED, "late, answered"),
+        (pb.INBOUND_DISPOSITION_FOREIGN, pb.REJECT_REASON_FOREIGN, "foreign"),
+        (pb.INBOUND_DISPOSITION_OPT_IN, pb.REJECT_REASON_OPT_IN, "opt in"),
+        (pb.INBOUND_DISPOSITION_OPT_OUT, pb.REJECT_REASON_UNSPECIFIED, "opt out"),
+        (99, 99, "other, reason 99"),
+    ],
+)
+def test_inbound_row_says_why_it_was_no_answer(disposition: int, reason: int, became: str) -> None:
+    newer = pb.InboundSms.FromString(bytes([8 << 3, disposition, 10 << 3, reason]))
+    assert cards.inbound_row(newer)[3] == became
 
 
 def test_table_aligns_columns() -> None:

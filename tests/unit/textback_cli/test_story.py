@@ -53,6 +53,12 @@ def test_answer_without_choices_is_told() -> None:
     ]
 
 
+def gave_up() -> ev.SmsEvent:
+    why = pb.Failure(reason="TOO_MANY_INVALID_REPLIES", message="The person sent 2 replies that were no answer.")
+    lost = ev.Failed(state=pb.MESSAGE_STATE_DELIVERED, failure=why)
+    return ev.SmsEvent(failed=lost, terminal=True, result=pb.Result(outcome=pb.OUTCOME_FAILED, failure=why))
+
+
 def terminal(outcome: pb.Outcome.ValueType, **kind: ev.OptedOut | ev.Cancelled | ev.Settled) -> ev.SmsEvent:
     return ev.SmsEvent(terminal=True, result=pb.Result(outcome=outcome), **kind)  # type: ignore[arg-type]  # one kind
 
@@ -63,6 +69,7 @@ def terminal(outcome: pb.Outcome.ValueType, **kind: ev.OptedOut | ev.Cancelled |
         (timed_out(), "✗ no answer in 10 min"),
         (timed_out("no"), '✗ no answer in 10 min; taken as "no"'),
         (failed(), "✗ undelivered: 30005 unknown handset   https://www.twilio.com/docs/errors/30005"),
+        (ending(gave_up()), "✗ failed: The person sent 2 replies that were no answer."),
         (
             ending(terminal(pb.OUTCOME_OPTED_OUT, opted_out=ev.OptedOut(twilio_sid="SM1"))),
             "✗ opted out: the person texted STOP",
@@ -97,11 +104,11 @@ def test_ending_is_told(events: Sequence[ev.SmsEvent], line: str) -> None:
             "· pending    +2.0 s   20429 Too many requests.",
         ),
         (
-            ev.SmsEvent(reply_rejected=ev.ReplyRejected(reason=ev.REJECT_REASON_NO_CODE, body="hello")),
+            ev.SmsEvent(reply_rejected=ev.ReplyRejected(reason=pb.REJECT_REASON_NO_CODE, body="hello")),
             '✗ "hello" has no code of an open question   +2.0 s',
         ),
         (
-            ev.SmsEvent(reply_rejected=ev.ReplyRejected(reason=ev.REJECT_REASON_SEVERAL_CODES, body="1 2")),
+            ev.SmsEvent(reply_rejected=ev.ReplyRejected(reason=pb.REJECT_REASON_SEVERAL_CODES, body="1 2")),
             '✗ "1 2" has the codes of several questions   +2.0 s',
         ),
     ],

@@ -23,63 +23,6 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Why an inbound SMS was not the answer. Values may be added.
-type RejectReason int32
-
-const (
-	// Never sent by the server.
-	RejectReason_REJECT_REASON_UNSPECIFIED RejectReason = 0
-	// It carried the code, but none of the choices.
-	RejectReason_REJECT_REASON_NOT_A_CHOICE RejectReason = 1
-	// It carried no code of an open question, or the code of another one.
-	RejectReason_REJECT_REASON_NO_CODE RejectReason = 2
-	// It carried the codes of several open questions.
-	RejectReason_REJECT_REASON_SEVERAL_CODES RejectReason = 3
-)
-
-// Enum value maps for RejectReason.
-var (
-	RejectReason_name = map[int32]string{
-		0: "REJECT_REASON_UNSPECIFIED",
-		1: "REJECT_REASON_NOT_A_CHOICE",
-		2: "REJECT_REASON_NO_CODE",
-		3: "REJECT_REASON_SEVERAL_CODES",
-	}
-	RejectReason_value = map[string]int32{
-		"REJECT_REASON_UNSPECIFIED":   0,
-		"REJECT_REASON_NOT_A_CHOICE":  1,
-		"REJECT_REASON_NO_CODE":       2,
-		"REJECT_REASON_SEVERAL_CODES": 3,
-	}
-)
-
-func (x RejectReason) Enum() *RejectReason {
-	p := new(RejectReason)
-	*p = x
-	return p
-}
-
-func (x RejectReason) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (RejectReason) Descriptor() protoreflect.EnumDescriptor {
-	return file_textback_v1_sms_event_proto_enumTypes[0].Descriptor()
-}
-
-func (RejectReason) Type() protoreflect.EnumType {
-	return &file_textback_v1_sms_event_proto_enumTypes[0]
-}
-
-func (x RejectReason) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use RejectReason.Descriptor instead.
-func (RejectReason) EnumDescriptor() ([]byte, []int) {
-	return file_textback_v1_sms_event_proto_rawDescGZIP(), []int{0}
-}
-
 // One numbered step in a message's history.
 type SmsEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -918,12 +861,7 @@ const file_textback_v1_sms_event_proto_rawDesc = "" +
 	"\tCancelled\"\t\n" +
 	"\aSettled\"C\n" +
 	"\tHeartbeat\x126\n" +
-	"\ttime_left\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\btimeLeft*\x89\x01\n" +
-	"\fRejectReason\x12\x1d\n" +
-	"\x19REJECT_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
-	"\x1aREJECT_REASON_NOT_A_CHOICE\x10\x01\x12\x19\n" +
-	"\x15REJECT_REASON_NO_CODE\x10\x02\x12\x1f\n" +
-	"\x1bREJECT_REASON_SEVERAL_CODES\x10\x03BU\n" +
+	"\ttime_left\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\btimeLeftBU\n" +
 	"\x0fdev.textback.v1P\x01Z@github.com/textback/textback/generated/go/textback/v1;textbackv1b\x06proto3"
 
 var (
@@ -938,51 +876,50 @@ func file_textback_v1_sms_event_proto_rawDescGZIP() []byte {
 	return file_textback_v1_sms_event_proto_rawDescData
 }
 
-var file_textback_v1_sms_event_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_textback_v1_sms_event_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_textback_v1_sms_event_proto_goTypes = []any{
-	(RejectReason)(0),             // 0: textback.v1.RejectReason
-	(*SmsEvent)(nil),              // 1: textback.v1.SmsEvent
-	(*Created)(nil),               // 2: textback.v1.Created
-	(*StatusChanged)(nil),         // 3: textback.v1.StatusChanged
-	(*ReplyRejected)(nil),         // 4: textback.v1.ReplyRejected
-	(*ReplyReceived)(nil),         // 5: textback.v1.ReplyReceived
-	(*TimedOut)(nil),              // 6: textback.v1.TimedOut
-	(*Failed)(nil),                // 7: textback.v1.Failed
-	(*OptedOut)(nil),              // 8: textback.v1.OptedOut
-	(*Cancelled)(nil),             // 9: textback.v1.Cancelled
-	(*Settled)(nil),               // 10: textback.v1.Settled
-	(*Heartbeat)(nil),             // 11: textback.v1.Heartbeat
-	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
-	(*Result)(nil),                // 13: textback.v1.Result
-	(*SmsMessage)(nil),            // 14: textback.v1.SmsMessage
-	(*Warning)(nil),               // 15: textback.v1.Warning
-	(MessageState)(0),             // 16: textback.v1.MessageState
-	(*Failure)(nil),               // 17: textback.v1.Failure
+	(*SmsEvent)(nil),              // 0: textback.v1.SmsEvent
+	(*Created)(nil),               // 1: textback.v1.Created
+	(*StatusChanged)(nil),         // 2: textback.v1.StatusChanged
+	(*ReplyRejected)(nil),         // 3: textback.v1.ReplyRejected
+	(*ReplyReceived)(nil),         // 4: textback.v1.ReplyReceived
+	(*TimedOut)(nil),              // 5: textback.v1.TimedOut
+	(*Failed)(nil),                // 6: textback.v1.Failed
+	(*OptedOut)(nil),              // 7: textback.v1.OptedOut
+	(*Cancelled)(nil),             // 8: textback.v1.Cancelled
+	(*Settled)(nil),               // 9: textback.v1.Settled
+	(*Heartbeat)(nil),             // 10: textback.v1.Heartbeat
+	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
+	(*Result)(nil),                // 12: textback.v1.Result
+	(*SmsMessage)(nil),            // 13: textback.v1.SmsMessage
+	(*Warning)(nil),               // 14: textback.v1.Warning
+	(MessageState)(0),             // 15: textback.v1.MessageState
+	(*Failure)(nil),               // 16: textback.v1.Failure
+	(RejectReason)(0),             // 17: textback.v1.RejectReason
 	(*Reply)(nil),                 // 18: textback.v1.Reply
 	(*durationpb.Duration)(nil),   // 19: google.protobuf.Duration
 }
 var file_textback_v1_sms_event_proto_depIdxs = []int32{
-	12, // 0: textback.v1.SmsEvent.event_time:type_name -> google.protobuf.Timestamp
-	13, // 1: textback.v1.SmsEvent.result:type_name -> textback.v1.Result
-	2,  // 2: textback.v1.SmsEvent.created:type_name -> textback.v1.Created
-	3,  // 3: textback.v1.SmsEvent.status_changed:type_name -> textback.v1.StatusChanged
-	4,  // 4: textback.v1.SmsEvent.reply_rejected:type_name -> textback.v1.ReplyRejected
-	5,  // 5: textback.v1.SmsEvent.reply_received:type_name -> textback.v1.ReplyReceived
-	6,  // 6: textback.v1.SmsEvent.timed_out:type_name -> textback.v1.TimedOut
-	7,  // 7: textback.v1.SmsEvent.failed:type_name -> textback.v1.Failed
-	8,  // 8: textback.v1.SmsEvent.opted_out:type_name -> textback.v1.OptedOut
-	9,  // 9: textback.v1.SmsEvent.cancelled:type_name -> textback.v1.Cancelled
-	10, // 10: textback.v1.SmsEvent.settled:type_name -> textback.v1.Settled
-	11, // 11: textback.v1.SmsEvent.heartbeat:type_name -> textback.v1.Heartbeat
-	14, // 12: textback.v1.Created.message:type_name -> textback.v1.SmsMessage
-	15, // 13: textback.v1.Created.warnings:type_name -> textback.v1.Warning
-	16, // 14: textback.v1.StatusChanged.state:type_name -> textback.v1.MessageState
-	17, // 15: textback.v1.StatusChanged.failure:type_name -> textback.v1.Failure
-	0,  // 16: textback.v1.ReplyRejected.reason:type_name -> textback.v1.RejectReason
+	11, // 0: textback.v1.SmsEvent.event_time:type_name -> google.protobuf.Timestamp
+	12, // 1: textback.v1.SmsEvent.result:type_name -> textback.v1.Result
+	1,  // 2: textback.v1.SmsEvent.created:type_name -> textback.v1.Created
+	2,  // 3: textback.v1.SmsEvent.status_changed:type_name -> textback.v1.StatusChanged
+	3,  // 4: textback.v1.SmsEvent.reply_rejected:type_name -> textback.v1.ReplyRejected
+	4,  // 5: textback.v1.SmsEvent.reply_received:type_name -> textback.v1.ReplyReceived
+	5,  // 6: textback.v1.SmsEvent.timed_out:type_name -> textback.v1.TimedOut
+	6,  // 7: textback.v1.SmsEvent.failed:type_name -> textback.v1.Failed
+	7,  // 8: textback.v1.SmsEvent.opted_out:type_name -> textback.v1.OptedOut
+	8,  // 9: textback.v1.SmsEvent.cancelled:type_name -> textback.v1.Cancelled
+	9,  // 10: textback.v1.SmsEvent.settled:type_name -> textback.v1.Settled
+	10, // 11: textback.v1.SmsEvent.heartbeat:type_name -> textback.v1.Heartbeat
+	13, // 12: textback.v1.Created.message:type_name -> textback.v1.SmsMessage
+	14, // 13: textback.v1.Created.warnings:type_name -> textback.v1.Warning
+	15, // 14: textback.v1.StatusChanged.state:type_name -> textback.v1.MessageState
+	16, // 15: textback.v1.StatusChanged.failure:type_name -> textback.v1.Failure
+	17, // 16: textback.v1.ReplyRejected.reason:type_name -> textback.v1.RejectReason
 	18, // 17: textback.v1.ReplyReceived.reply:type_name -> textback.v1.Reply
-	16, // 18: textback.v1.Failed.state:type_name -> textback.v1.MessageState
-	17, // 19: textback.v1.Failed.failure:type_name -> textback.v1.Failure
+	15, // 18: textback.v1.Failed.state:type_name -> textback.v1.MessageState
+	16, // 19: textback.v1.Failed.failure:type_name -> textback.v1.Failure
 	19, // 20: textback.v1.Heartbeat.time_left:type_name -> google.protobuf.Duration
 	21, // [21:21] is the sub-list for method output_type
 	21, // [21:21] is the sub-list for method input_type
@@ -1014,14 +951,13 @@ func file_textback_v1_sms_event_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_textback_v1_sms_event_proto_rawDesc), len(file_textback_v1_sms_event_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      0,
 			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_textback_v1_sms_event_proto_goTypes,
 		DependencyIndexes: file_textback_v1_sms_event_proto_depIdxs,
-		EnumInfos:         file_textback_v1_sms_event_proto_enumTypes,
 		MessageInfos:      file_textback_v1_sms_event_proto_msgTypes,
 	}.Build()
 	File_textback_v1_sms_event_proto = out.File

@@ -23,6 +23,169 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What happens to a text that is too long. Values may be added.
+type OnTooLong int32
+
+const (
+	// As REFUSE.
+	OnTooLong_ON_TOO_LONG_UNSPECIFIED OnTooLong = 0
+	// INVALID_ARGUMENT, with the counts.
+	OnTooLong_ON_TOO_LONG_REFUSE OnTooLong = 1
+	// The body is cut at a whole character and marked as cut, never the prompt; a warning says so.
+	OnTooLong_ON_TOO_LONG_TRUNCATE OnTooLong = 2
+)
+
+// Enum value maps for OnTooLong.
+var (
+	OnTooLong_name = map[int32]string{
+		0: "ON_TOO_LONG_UNSPECIFIED",
+		1: "ON_TOO_LONG_REFUSE",
+		2: "ON_TOO_LONG_TRUNCATE",
+	}
+	OnTooLong_value = map[string]int32{
+		"ON_TOO_LONG_UNSPECIFIED": 0,
+		"ON_TOO_LONG_REFUSE":      1,
+		"ON_TOO_LONG_TRUNCATE":    2,
+	}
+)
+
+func (x OnTooLong) Enum() *OnTooLong {
+	p := new(OnTooLong)
+	*p = x
+	return p
+}
+
+func (x OnTooLong) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OnTooLong) Descriptor() protoreflect.EnumDescriptor {
+	return file_textback_v1_sms_message_proto_enumTypes[0].Descriptor()
+}
+
+func (OnTooLong) Type() protoreflect.EnumType {
+	return &file_textback_v1_sms_message_proto_enumTypes[0]
+}
+
+func (x OnTooLong) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OnTooLong.Descriptor instead.
+func (OnTooLong) EnumDescriptor() ([]byte, []int) {
+	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{0}
+}
+
+// What a reply must carry to find its question. Values may be added.
+type ReplyMatch int32
+
+const (
+	// The account's default.
+	ReplyMatch_REPLY_MATCH_UNSPECIFIED ReplyMatch = 0
+	// The code.
+	ReplyMatch_REPLY_MATCH_CODE ReplyMatch = 1
+	// Nothing, where the phone has exactly one open question in all and no other closed within 10 minutes; else the code.
+	ReplyMatch_REPLY_MATCH_SENDER ReplyMatch = 2
+)
+
+// Enum value maps for ReplyMatch.
+var (
+	ReplyMatch_name = map[int32]string{
+		0: "REPLY_MATCH_UNSPECIFIED",
+		1: "REPLY_MATCH_CODE",
+		2: "REPLY_MATCH_SENDER",
+	}
+	ReplyMatch_value = map[string]int32{
+		"REPLY_MATCH_UNSPECIFIED": 0,
+		"REPLY_MATCH_CODE":        1,
+		"REPLY_MATCH_SENDER":      2,
+	}
+)
+
+func (x ReplyMatch) Enum() *ReplyMatch {
+	p := new(ReplyMatch)
+	*p = x
+	return p
+}
+
+func (x ReplyMatch) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ReplyMatch) Descriptor() protoreflect.EnumDescriptor {
+	return file_textback_v1_sms_message_proto_enumTypes[1].Descriptor()
+}
+
+func (ReplyMatch) Type() protoreflect.EnumType {
+	return &file_textback_v1_sms_message_proto_enumTypes[1]
+}
+
+func (x ReplyMatch) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ReplyMatch.Descriptor instead.
+func (ReplyMatch) EnumDescriptor() ([]byte, []int) {
+	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{1}
+}
+
+// What the person may be texted back. The account sets the texts. Values may be added.
+type Notices int32
+
+const (
+	// As HINTS.
+	Notices_NOTICES_UNSPECIFIED Notices = 0
+	// Nothing.
+	Notices_NOTICES_NONE Notices = 1
+	// That the code is missing (once per question), that the answer is no choice, that it is too late or was given.
+	Notices_NOTICES_HINTS Notices = 2
+	// Also a confirmation of the answer, which costs a segment.
+	Notices_NOTICES_ALL Notices = 3
+)
+
+// Enum value maps for Notices.
+var (
+	Notices_name = map[int32]string{
+		0: "NOTICES_UNSPECIFIED",
+		1: "NOTICES_NONE",
+		2: "NOTICES_HINTS",
+		3: "NOTICES_ALL",
+	}
+	Notices_value = map[string]int32{
+		"NOTICES_UNSPECIFIED": 0,
+		"NOTICES_NONE":        1,
+		"NOTICES_HINTS":       2,
+		"NOTICES_ALL":         3,
+	}
+)
+
+func (x Notices) Enum() *Notices {
+	p := new(Notices)
+	*p = x
+	return p
+}
+
+func (x Notices) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Notices) Descriptor() protoreflect.EnumDescriptor {
+	return file_textback_v1_sms_message_proto_enumTypes[2].Descriptor()
+}
+
+func (Notices) Type() protoreflect.EnumType {
+	return &file_textback_v1_sms_message_proto_enumTypes[2]
+}
+
+func (x Notices) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Notices.Descriptor instead.
+func (Notices) EnumDescriptor() ([]byte, []int) {
+	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{2}
+}
+
 // Where an SMS is on its way. Values may be added.
 type MessageState int32
 
@@ -100,11 +263,11 @@ func (x MessageState) String() string {
 }
 
 func (MessageState) Descriptor() protoreflect.EnumDescriptor {
-	return file_textback_v1_sms_message_proto_enumTypes[0].Descriptor()
+	return file_textback_v1_sms_message_proto_enumTypes[3].Descriptor()
 }
 
 func (MessageState) Type() protoreflect.EnumType {
-	return &file_textback_v1_sms_message_proto_enumTypes[0]
+	return &file_textback_v1_sms_message_proto_enumTypes[3]
 }
 
 func (x MessageState) Number() protoreflect.EnumNumber {
@@ -113,7 +276,7 @@ func (x MessageState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use MessageState.Descriptor instead.
 func (MessageState) EnumDescriptor() ([]byte, []int) {
-	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{0}
+	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{3}
 }
 
 // Open, or how a wait ended. Values may be added.
@@ -169,11 +332,11 @@ func (x WaitState) String() string {
 }
 
 func (WaitState) Descriptor() protoreflect.EnumDescriptor {
-	return file_textback_v1_sms_message_proto_enumTypes[1].Descriptor()
+	return file_textback_v1_sms_message_proto_enumTypes[4].Descriptor()
 }
 
 func (WaitState) Type() protoreflect.EnumType {
-	return &file_textback_v1_sms_message_proto_enumTypes[1]
+	return &file_textback_v1_sms_message_proto_enumTypes[4]
 }
 
 func (x WaitState) Number() protoreflect.EnumNumber {
@@ -182,7 +345,7 @@ func (x WaitState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use WaitState.Descriptor instead.
 func (WaitState) EnumDescriptor() ([]byte, []int) {
-	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{1}
+	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{4}
 }
 
 // How a message ended. Values may be added.
@@ -246,11 +409,11 @@ func (x Outcome) String() string {
 }
 
 func (Outcome) Descriptor() protoreflect.EnumDescriptor {
-	return file_textback_v1_sms_message_proto_enumTypes[2].Descriptor()
+	return file_textback_v1_sms_message_proto_enumTypes[5].Descriptor()
 }
 
 func (Outcome) Type() protoreflect.EnumType {
-	return &file_textback_v1_sms_message_proto_enumTypes[2]
+	return &file_textback_v1_sms_message_proto_enumTypes[5]
 }
 
 func (x Outcome) Number() protoreflect.EnumNumber {
@@ -259,7 +422,7 @@ func (x Outcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Outcome.Descriptor instead.
 func (Outcome) EnumDescriptor() ([]byte, []int) {
-	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{2}
+	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{5}
 }
 
 // Who decided a question. Values may be added.
@@ -299,11 +462,11 @@ func (x DecidedBy) String() string {
 }
 
 func (DecidedBy) Descriptor() protoreflect.EnumDescriptor {
-	return file_textback_v1_sms_message_proto_enumTypes[3].Descriptor()
+	return file_textback_v1_sms_message_proto_enumTypes[6].Descriptor()
 }
 
 func (DecidedBy) Type() protoreflect.EnumType {
-	return &file_textback_v1_sms_message_proto_enumTypes[3]
+	return &file_textback_v1_sms_message_proto_enumTypes[6]
 }
 
 func (x DecidedBy) Number() protoreflect.EnumNumber {
@@ -312,7 +475,7 @@ func (x DecidedBy) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DecidedBy.Descriptor instead.
 func (DecidedBy) EnumDescriptor() ([]byte, []int) {
-	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{3}
+	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{6}
 }
 
 // By which way an inbound SMS came. Values may be added.
@@ -348,11 +511,11 @@ func (x ReplyVia) String() string {
 }
 
 func (ReplyVia) Descriptor() protoreflect.EnumDescriptor {
-	return file_textback_v1_sms_message_proto_enumTypes[4].Descriptor()
+	return file_textback_v1_sms_message_proto_enumTypes[7].Descriptor()
 }
 
 func (ReplyVia) Type() protoreflect.EnumType {
-	return &file_textback_v1_sms_message_proto_enumTypes[4]
+	return &file_textback_v1_sms_message_proto_enumTypes[7]
 }
 
 func (x ReplyVia) Number() protoreflect.EnumNumber {
@@ -361,7 +524,112 @@ func (x ReplyVia) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ReplyVia.Descriptor instead.
 func (ReplyVia) EnumDescriptor() ([]byte, []int) {
-	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{4}
+	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{7}
+}
+
+// Why an inbound SMS was not the answer. Values may be added.
+type RejectReason int32
+
+const (
+	// Never sent by the server.
+	RejectReason_REJECT_REASON_UNSPECIFIED RejectReason = 0
+	// It carried the code, but none of the choices.
+	RejectReason_REJECT_REASON_NOT_A_CHOICE RejectReason = 1
+	// It carried no code.
+	RejectReason_REJECT_REASON_NO_CODE RejectReason = 2
+	// Its digits can be read as the codes of different questions.
+	RejectReason_REJECT_REASON_SEVERAL_CODES RejectReason = 3
+	// It gave different answers.
+	RejectReason_REJECT_REASON_SEVERAL_ANSWERS RejectReason = 4
+	// It carried a number that is the code of none of this person's questions.
+	RejectReason_REJECT_REASON_WRONG_CODE RejectReason = 5
+	// It carried the code alone, where an answer is needed.
+	RejectReason_REJECT_REASON_EMPTY RejectReason = 6
+	// A reaction to a text ("Liked …").
+	RejectReason_REJECT_REASON_TAPBACK RejectReason = 7
+	// Our own text came back, echoed or forwarded.
+	RejectReason_REJECT_REASON_ECHO RejectReason = 8
+	// A machine answered ("I'm driving …").
+	RejectReason_REJECT_REASON_AUTO_REPLY RejectReason = 9
+	// The question had closed.
+	RejectReason_REJECT_REASON_LATE RejectReason = 10
+	// The question had been answered.
+	RejectReason_REJECT_REASON_ANSWERED RejectReason = 11
+	// The code is that of a question to another phone.
+	RejectReason_REJECT_REASON_FOREIGN RejectReason = 12
+	// START, YES or UNSTOP alone: Twilio takes it as an opt-in.
+	RejectReason_REJECT_REASON_OPT_IN RejectReason = 13
+	// HELP or INFO alone: Twilio answers it.
+	RejectReason_REJECT_REASON_HELP RejectReason = 14
+	// Nothing is open for this person.
+	RejectReason_REJECT_REASON_NO_QUESTION RejectReason = 15
+)
+
+// Enum value maps for RejectReason.
+var (
+	RejectReason_name = map[int32]string{
+		0:  "REJECT_REASON_UNSPECIFIED",
+		1:  "REJECT_REASON_NOT_A_CHOICE",
+		2:  "REJECT_REASON_NO_CODE",
+		3:  "REJECT_REASON_SEVERAL_CODES",
+		4:  "REJECT_REASON_SEVERAL_ANSWERS",
+		5:  "REJECT_REASON_WRONG_CODE",
+		6:  "REJECT_REASON_EMPTY",
+		7:  "REJECT_REASON_TAPBACK",
+		8:  "REJECT_REASON_ECHO",
+		9:  "REJECT_REASON_AUTO_REPLY",
+		10: "REJECT_REASON_LATE",
+		11: "REJECT_REASON_ANSWERED",
+		12: "REJECT_REASON_FOREIGN",
+		13: "REJECT_REASON_OPT_IN",
+		14: "REJECT_REASON_HELP",
+		15: "REJECT_REASON_NO_QUESTION",
+	}
+	RejectReason_value = map[string]int32{
+		"REJECT_REASON_UNSPECIFIED":     0,
+		"REJECT_REASON_NOT_A_CHOICE":    1,
+		"REJECT_REASON_NO_CODE":         2,
+		"REJECT_REASON_SEVERAL_CODES":   3,
+		"REJECT_REASON_SEVERAL_ANSWERS": 4,
+		"REJECT_REASON_WRONG_CODE":      5,
+		"REJECT_REASON_EMPTY":           6,
+		"REJECT_REASON_TAPBACK":         7,
+		"REJECT_REASON_ECHO":            8,
+		"REJECT_REASON_AUTO_REPLY":      9,
+		"REJECT_REASON_LATE":            10,
+		"REJECT_REASON_ANSWERED":        11,
+		"REJECT_REASON_FOREIGN":         12,
+		"REJECT_REASON_OPT_IN":          13,
+		"REJECT_REASON_HELP":            14,
+		"REJECT_REASON_NO_QUESTION":     15,
+	}
+)
+
+func (x RejectReason) Enum() *RejectReason {
+	p := new(RejectReason)
+	*p = x
+	return p
+}
+
+func (x RejectReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RejectReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_textback_v1_sms_message_proto_enumTypes[8].Descriptor()
+}
+
+func (RejectReason) Type() protoreflect.EnumType {
+	return &file_textback_v1_sms_message_proto_enumTypes[8]
+}
+
+func (x RejectReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RejectReason.Descriptor instead.
+func (RejectReason) EnumDescriptor() ([]byte, []int) {
+	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{8}
 }
 
 // What became of an inbound SMS. Values may be added.
@@ -380,6 +648,10 @@ const (
 	InboundDisposition_INBOUND_DISPOSITION_UNMATCHED InboundDisposition = 4
 	// An opt-out word.
 	InboundDisposition_INBOUND_DISPOSITION_OPT_OUT InboundDisposition = 5
+	// An opt-in word.
+	InboundDisposition_INBOUND_DISPOSITION_OPT_IN InboundDisposition = 6
+	// It carried the code of a question to another phone.
+	InboundDisposition_INBOUND_DISPOSITION_FOREIGN InboundDisposition = 7
 )
 
 // Enum value maps for InboundDisposition.
@@ -391,6 +663,8 @@ var (
 		3: "INBOUND_DISPOSITION_LATE",
 		4: "INBOUND_DISPOSITION_UNMATCHED",
 		5: "INBOUND_DISPOSITION_OPT_OUT",
+		6: "INBOUND_DISPOSITION_OPT_IN",
+		7: "INBOUND_DISPOSITION_FOREIGN",
 	}
 	InboundDisposition_value = map[string]int32{
 		"INBOUND_DISPOSITION_UNSPECIFIED": 0,
@@ -399,6 +673,8 @@ var (
 		"INBOUND_DISPOSITION_LATE":        3,
 		"INBOUND_DISPOSITION_UNMATCHED":   4,
 		"INBOUND_DISPOSITION_OPT_OUT":     5,
+		"INBOUND_DISPOSITION_OPT_IN":      6,
+		"INBOUND_DISPOSITION_FOREIGN":     7,
 	}
 )
 
@@ -413,11 +689,11 @@ func (x InboundDisposition) String() string {
 }
 
 func (InboundDisposition) Descriptor() protoreflect.EnumDescriptor {
-	return file_textback_v1_sms_message_proto_enumTypes[5].Descriptor()
+	return file_textback_v1_sms_message_proto_enumTypes[9].Descriptor()
 }
 
 func (InboundDisposition) Type() protoreflect.EnumType {
-	return &file_textback_v1_sms_message_proto_enumTypes[5]
+	return &file_textback_v1_sms_message_proto_enumTypes[9]
 }
 
 func (x InboundDisposition) Number() protoreflect.EnumNumber {
@@ -426,7 +702,7 @@ func (x InboundDisposition) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use InboundDisposition.Descriptor instead.
 func (InboundDisposition) EnumDescriptor() ([]byte, []int) {
-	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{5}
+	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{9}
 }
 
 // How a text is encoded on the air.
@@ -466,11 +742,11 @@ func (x SmsEncoding) String() string {
 }
 
 func (SmsEncoding) Descriptor() protoreflect.EnumDescriptor {
-	return file_textback_v1_sms_message_proto_enumTypes[6].Descriptor()
+	return file_textback_v1_sms_message_proto_enumTypes[10].Descriptor()
 }
 
 func (SmsEncoding) Type() protoreflect.EnumType {
-	return &file_textback_v1_sms_message_proto_enumTypes[6]
+	return &file_textback_v1_sms_message_proto_enumTypes[10]
 }
 
 func (x SmsEncoding) Number() protoreflect.EnumNumber {
@@ -479,7 +755,7 @@ func (x SmsEncoding) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use SmsEncoding.Descriptor instead.
 func (SmsEncoding) EnumDescriptor() ([]byte, []int) {
-	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{6}
+	return file_textback_v1_sms_message_proto_rawDescGZIP(), []int{10}
 }
 
 // The SMS to send, shared by both ways of sending.
@@ -494,14 +770,28 @@ type Sms struct {
 	// those; if it lists none, any, and Twilio judges. An alphanumeric sender cannot be combined with a wait: nobody
 	// can answer it.
 	Sender string `protobuf:"bytes,2,opt,name=sender,proto3" json:"sender,omitempty"`
-	// The text, literal, 1 to 1600 characters together with the prompt that a wait adds. Required.
+	// The text, literal. With the prompt that a wait adds it may have 1,600 characters (see on_too_long); characters
+	// outside the basic plane count twice. Required, unless there is a template.
 	Body string `protobuf:"bytes,3,opt,name=body,proto3" json:"body,omitempty"`
+	// The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
+	// path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+	// conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+	Template string `protobuf:"bytes,4,opt,name=template,proto3" json:"template,omitempty"`
+	// What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template.
+	Data string `protobuf:"bytes,5,opt,name=data,proto3" json:"data,omitempty"`
 	// How long Twilio may hold the message before it gives up (Twilio's ValidityPeriod): whole seconds, 1 s to 10 h.
 	// Default: 10 h. Never more than what is left of the wait when the message is handed over.
 	ValidityPeriod *durationpb.Duration `protobuf:"bytes,7,opt,name=validity_period,json=validityPeriod,proto3" json:"validity_period,omitempty"`
+	// The most segments that the text may take, prompt included; 1 to 24. Default: as many as 1,600 characters take.
+	MaxSegments uint32 `protobuf:"varint,8,opt,name=max_segments,json=maxSegments,proto3" json:"max_segments,omitempty"`
+	// What happens to a text that is too long. Default: it is refused, with the counts.
+	OnTooLong OnTooLong `protobuf:"varint,9,opt,name=on_too_long,json=onTooLong,proto3,enum=textback.v1.OnTooLong" json:"on_too_long,omitempty"`
 	// The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
 	// keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
-	Labels        map[string]string `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Labels map[string]string `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Twilio replaces characters that look like GSM-7 ones, e.g. curly quotes (Twilio's SmartEncoded). The service still
+	// counts the text as it was given. Default: false.
+	SmartEncoded  bool `protobuf:"varint,11,opt,name=smart_encoded,json=smartEncoded,proto3" json:"smart_encoded,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -557,6 +847,20 @@ func (x *Sms) GetBody() string {
 	return ""
 }
 
+func (x *Sms) GetTemplate() string {
+	if x != nil {
+		return x.Template
+	}
+	return ""
+}
+
+func (x *Sms) GetData() string {
+	if x != nil {
+		return x.Data
+	}
+	return ""
+}
+
 func (x *Sms) GetValidityPeriod() *durationpb.Duration {
 	if x != nil {
 		return x.ValidityPeriod
@@ -564,11 +868,32 @@ func (x *Sms) GetValidityPeriod() *durationpb.Duration {
 	return nil
 }
 
+func (x *Sms) GetMaxSegments() uint32 {
+	if x != nil {
+		return x.MaxSegments
+	}
+	return 0
+}
+
+func (x *Sms) GetOnTooLong() OnTooLong {
+	if x != nil {
+		return x.OnTooLong
+	}
+	return OnTooLong_ON_TOO_LONG_UNSPECIFIED
+}
+
 func (x *Sms) GetLabels() map[string]string {
 	if x != nil {
 		return x.Labels
 	}
 	return nil
+}
+
+func (x *Sms) GetSmartEncoded() bool {
+	if x != nil {
+		return x.SmartEncoded
+	}
+	return false
 }
 
 // What the caller is working on. Stored with the message, returned with it, never sent to Twilio.
@@ -711,8 +1036,21 @@ type WaitOptions struct {
 	// The choice that a timeout stands for: result.choice carries it, result.decided_by says TIMEOUT.
 	// Empty: a timeout has no choice. Must be one of choices.
 	TimeoutChoice string `protobuf:"bytes,3,opt,name=timeout_choice,json=timeoutChoice,proto3" json:"timeout_choice,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// What a reply must carry. Default: the account's, which is CODE unless configured.
+	ReplyMatch ReplyMatch `protobuf:"varint,4,opt,name=reply_match,json=replyMatch,proto3,enum=textback.v1.ReplyMatch" json:"reply_match,omitempty"`
+	// The line that tells the person what to text back, with the placeholders {code}, {choices}, {timeout} and
+	// {timeout_choice}; "{{" is a brace. At most 320 characters. It must have {code} or {choices}, unless reply_match is
+	// SENDER. Default: the account's, else e.g. "Text back {choices}.".
+	Prompt string `protobuf:"bytes,5,opt,name=prompt,proto3" json:"prompt,omitempty"`
+	// Whether the bare code, with nothing else, is an answer. Default: only where there are no choices.
+	AllowEmptyReply *bool `protobuf:"varint,6,opt,name=allow_empty_reply,json=allowEmptyReply,proto3,oneof" json:"allow_empty_reply,omitempty"`
+	// What the person may be texted back. Default: HINTS.
+	Notices Notices `protobuf:"varint,7,opt,name=notices,proto3,enum=textback.v1.Notices" json:"notices,omitempty"`
+	// After so many replies that were not the answer the wait ends as FAILED (TOO_MANY_INVALID_REPLIES); at most 20.
+	// 0, the default: never.
+	MaxInvalidReplies uint32 `protobuf:"varint,8,opt,name=max_invalid_replies,json=maxInvalidReplies,proto3" json:"max_invalid_replies,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *WaitOptions) Reset() {
@@ -764,6 +1102,41 @@ func (x *WaitOptions) GetTimeoutChoice() string {
 		return x.TimeoutChoice
 	}
 	return ""
+}
+
+func (x *WaitOptions) GetReplyMatch() ReplyMatch {
+	if x != nil {
+		return x.ReplyMatch
+	}
+	return ReplyMatch_REPLY_MATCH_UNSPECIFIED
+}
+
+func (x *WaitOptions) GetPrompt() string {
+	if x != nil {
+		return x.Prompt
+	}
+	return ""
+}
+
+func (x *WaitOptions) GetAllowEmptyReply() bool {
+	if x != nil && x.AllowEmptyReply != nil {
+		return *x.AllowEmptyReply
+	}
+	return false
+}
+
+func (x *WaitOptions) GetNotices() Notices {
+	if x != nil {
+		return x.Notices
+	}
+	return Notices_NOTICES_UNSPECIFIED
+}
+
+func (x *WaitOptions) GetMaxInvalidReplies() uint32 {
+	if x != nil {
+		return x.MaxInvalidReplies
+	}
+	return 0
 }
 
 // One answer that counts.
@@ -1047,8 +1420,10 @@ type Wait struct {
 	Reply *Reply `protobuf:"bytes,6,opt,name=reply,proto3" json:"reply,omitempty"`
 	// How many inbound SMS were seen that were not the answer.
 	RejectedReplies uint32 `protobuf:"varint,7,opt,name=rejected_replies,json=rejectedReplies,proto3" json:"rejected_replies,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// What a reply must carry.
+	ReplyMatch    ReplyMatch `protobuf:"varint,8,opt,name=reply_match,json=replyMatch,proto3,enum=textback.v1.ReplyMatch" json:"reply_match,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Wait) Reset() {
@@ -1128,6 +1503,13 @@ func (x *Wait) GetRejectedReplies() uint32 {
 		return x.RejectedReplies
 	}
 	return 0
+}
+
+func (x *Wait) GetReplyMatch() ReplyMatch {
+	if x != nil {
+		return x.ReplyMatch
+	}
+	return ReplyMatch_REPLY_MATCH_UNSPECIFIED
 }
 
 // An inbound SMS that answered a question.
@@ -1396,7 +1778,9 @@ type InboundSms struct {
 	// What became of it.
 	Disposition InboundDisposition `protobuf:"varint,8,opt,name=disposition,proto3,enum=textback.v1.InboundDisposition" json:"disposition,omitempty"`
 	// The message whose wait it answered or was held against. Empty if it matched none.
-	MessageId     string `protobuf:"bytes,9,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	MessageId string `protobuf:"bytes,9,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	// Why it was no answer. Unspecified for an answer and for an opt-out.
+	Reason        RejectReason `protobuf:"varint,10,opt,name=reason,proto3,enum=textback.v1.RejectReason" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1494,6 +1878,13 @@ func (x *InboundSms) GetMessageId() string {
 	return ""
 }
 
+func (x *InboundSms) GetReason() RejectReason {
+	if x != nil {
+		return x.Reason
+	}
+	return RejectReason_REJECT_REASON_UNSPECIFIED
+}
+
 // Something to know that does not stop the work.
 type Warning struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1562,14 +1953,19 @@ var File_textback_v1_sms_message_proto protoreflect.FileDescriptor
 
 const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"\n" +
-	"\x1dtextback/v1/sms_message.proto\x12\vtextback.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x84\x02\n" +
+	"\x1dtextback/v1/sms_message.proto\x12\vtextback.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb4\x03\n" +
 	"\x03Sms\x12\x1c\n" +
 	"\trecipient\x18\x01 \x01(\tR\trecipient\x12\x16\n" +
 	"\x06sender\x18\x02 \x01(\tR\x06sender\x12\x12\n" +
-	"\x04body\x18\x03 \x01(\tR\x04body\x12B\n" +
-	"\x0fvalidity_period\x18\a \x01(\v2\x19.google.protobuf.DurationR\x0evalidityPeriod\x124\n" +
+	"\x04body\x18\x03 \x01(\tR\x04body\x12\x1a\n" +
+	"\btemplate\x18\x04 \x01(\tR\btemplate\x12\x12\n" +
+	"\x04data\x18\x05 \x01(\tR\x04data\x12B\n" +
+	"\x0fvalidity_period\x18\a \x01(\v2\x19.google.protobuf.DurationR\x0evalidityPeriod\x12!\n" +
+	"\fmax_segments\x18\b \x01(\rR\vmaxSegments\x126\n" +
+	"\von_too_long\x18\t \x01(\x0e2\x16.textback.v1.OnTooLongR\tonTooLong\x124\n" +
 	"\x06labels\x18\n" +
-	" \x03(\v2\x1c.textback.v1.Sms.LabelsEntryR\x06labels\x1a9\n" +
+	" \x03(\v2\x1c.textback.v1.Sms.LabelsEntryR\x06labels\x12#\n" +
+	"\rsmart_encoded\x18\v \x01(\bR\fsmartEncoded\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb4\x01\n" +
@@ -1583,11 +1979,18 @@ const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"identifier\x18\x01 \x01(\tR\n" +
 	"identifier\x12\x1f\n" +
 	"\ventity_type\x18\x02 \x01(\tR\n" +
-	"entityType\"\xa3\x01\n" +
+	"entityType\"\x9c\x03\n" +
 	"\vWaitOptions\x12>\n" +
 	"\rreply_timeout\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\freplyTimeout\x12-\n" +
 	"\achoices\x18\x02 \x03(\v2\x13.textback.v1.ChoiceR\achoices\x12%\n" +
-	"\x0etimeout_choice\x18\x03 \x01(\tR\rtimeoutChoice\"8\n" +
+	"\x0etimeout_choice\x18\x03 \x01(\tR\rtimeoutChoice\x128\n" +
+	"\vreply_match\x18\x04 \x01(\x0e2\x17.textback.v1.ReplyMatchR\n" +
+	"replyMatch\x12\x16\n" +
+	"\x06prompt\x18\x05 \x01(\tR\x06prompt\x12/\n" +
+	"\x11allow_empty_reply\x18\x06 \x01(\bH\x00R\x0fallowEmptyReply\x88\x01\x01\x12.\n" +
+	"\anotices\x18\a \x01(\x0e2\x14.textback.v1.NoticesR\anotices\x12.\n" +
+	"\x13max_invalid_replies\x18\b \x01(\rR\x11maxInvalidRepliesB\x14\n" +
+	"\x12_allow_empty_reply\"8\n" +
 	"\x06Choice\x12\x14\n" +
 	"\x05value\x18\x01 \x01(\tR\x05value\x12\x18\n" +
 	"\aaliases\x18\x02 \x03(\tR\aaliases\"\xb7\x06\n" +
@@ -1620,7 +2023,7 @@ const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"\x06result\x18\x13 \x01(\v2\x13.textback.v1.ResultR\x06result\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb0\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xea\x02\n" +
 	"\x04Wait\x12,\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x16.textback.v1.WaitStateR\x05state\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\tR\x04code\x12;\n" +
@@ -1629,7 +2032,9 @@ const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"\achoices\x18\x04 \x03(\v2\x13.textback.v1.ChoiceR\achoices\x12%\n" +
 	"\x0etimeout_choice\x18\x05 \x01(\tR\rtimeoutChoice\x12(\n" +
 	"\x05reply\x18\x06 \x01(\v2\x12.textback.v1.ReplyR\x05reply\x12)\n" +
-	"\x10rejected_replies\x18\a \x01(\rR\x0frejectedReplies\"\xce\x01\n" +
+	"\x10rejected_replies\x18\a \x01(\rR\x0frejectedReplies\x128\n" +
+	"\vreply_match\x18\b \x01(\x0e2\x17.textback.v1.ReplyMatchR\n" +
+	"replyMatch\"\xce\x01\n" +
 	"\x05Reply\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x12\n" +
 	"\x04body\x18\x02 \x01(\tR\x04body\x12\x16\n" +
@@ -1650,7 +2055,7 @@ const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x1f\n" +
 	"\vtwilio_code\x18\x03 \x01(\rR\n" +
 	"twilioCode\x12\x19\n" +
-	"\bhelp_url\x18\x04 \x01(\tR\ahelpUrl\"\xd9\x02\n" +
+	"\bhelp_url\x18\x04 \x01(\tR\ahelpUrl\"\x8c\x03\n" +
 	"\n" +
 	"InboundSms\x12\x1d\n" +
 	"\n" +
@@ -1663,11 +2068,27 @@ const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"\x03via\x18\a \x01(\x0e2\x15.textback.v1.ReplyViaR\x03via\x12A\n" +
 	"\vdisposition\x18\b \x01(\x0e2\x1f.textback.v1.InboundDispositionR\vdisposition\x12\x1d\n" +
 	"\n" +
-	"message_id\x18\t \x01(\tR\tmessageId\"M\n" +
+	"message_id\x18\t \x01(\tR\tmessageId\x121\n" +
+	"\x06reason\x18\n" +
+	" \x01(\x0e2\x19.textback.v1.RejectReasonR\x06reason\"M\n" +
 	"\aWarning\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x10\n" +
-	"\x03fix\x18\x03 \x01(\tR\x03fix*\xfe\x02\n" +
+	"\x03fix\x18\x03 \x01(\tR\x03fix*Z\n" +
+	"\tOnTooLong\x12\x1b\n" +
+	"\x17ON_TOO_LONG_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12ON_TOO_LONG_REFUSE\x10\x01\x12\x18\n" +
+	"\x14ON_TOO_LONG_TRUNCATE\x10\x02*W\n" +
+	"\n" +
+	"ReplyMatch\x12\x1b\n" +
+	"\x17REPLY_MATCH_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10REPLY_MATCH_CODE\x10\x01\x12\x16\n" +
+	"\x12REPLY_MATCH_SENDER\x10\x02*X\n" +
+	"\aNotices\x12\x17\n" +
+	"\x13NOTICES_UNSPECIFIED\x10\x00\x12\x10\n" +
+	"\fNOTICES_NONE\x10\x01\x12\x11\n" +
+	"\rNOTICES_HINTS\x10\x02\x12\x0f\n" +
+	"\vNOTICES_ALL\x10\x03*\xfe\x02\n" +
 	"\fMessageState\x12\x1d\n" +
 	"\x19MESSAGE_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15MESSAGE_STATE_PENDING\x10\x01\x12\x19\n" +
@@ -1707,14 +2128,34 @@ const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"\x12DECIDED_BY_TIMEOUT\x10\x02*<\n" +
 	"\bReplyVia\x12\x19\n" +
 	"\x15REPLY_VIA_UNSPECIFIED\x10\x00\x12\x15\n" +
-	"\x11REPLY_VIA_WEBHOOK\x10\x01*\xdc\x01\n" +
+	"\x11REPLY_VIA_WEBHOOK\x10\x01*\xd4\x03\n" +
+	"\fRejectReason\x12\x1d\n" +
+	"\x19REJECT_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
+	"\x1aREJECT_REASON_NOT_A_CHOICE\x10\x01\x12\x19\n" +
+	"\x15REJECT_REASON_NO_CODE\x10\x02\x12\x1f\n" +
+	"\x1bREJECT_REASON_SEVERAL_CODES\x10\x03\x12!\n" +
+	"\x1dREJECT_REASON_SEVERAL_ANSWERS\x10\x04\x12\x1c\n" +
+	"\x18REJECT_REASON_WRONG_CODE\x10\x05\x12\x17\n" +
+	"\x13REJECT_REASON_EMPTY\x10\x06\x12\x19\n" +
+	"\x15REJECT_REASON_TAPBACK\x10\a\x12\x16\n" +
+	"\x12REJECT_REASON_ECHO\x10\b\x12\x1c\n" +
+	"\x18REJECT_REASON_AUTO_REPLY\x10\t\x12\x16\n" +
+	"\x12REJECT_REASON_LATE\x10\n" +
+	"\x12\x1a\n" +
+	"\x16REJECT_REASON_ANSWERED\x10\v\x12\x19\n" +
+	"\x15REJECT_REASON_FOREIGN\x10\f\x12\x18\n" +
+	"\x14REJECT_REASON_OPT_IN\x10\r\x12\x16\n" +
+	"\x12REJECT_REASON_HELP\x10\x0e\x12\x1d\n" +
+	"\x19REJECT_REASON_NO_QUESTION\x10\x0f*\x9d\x02\n" +
 	"\x12InboundDisposition\x12#\n" +
 	"\x1fINBOUND_DISPOSITION_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19INBOUND_DISPOSITION_REPLY\x10\x01\x12 \n" +
 	"\x1cINBOUND_DISPOSITION_REJECTED\x10\x02\x12\x1c\n" +
 	"\x18INBOUND_DISPOSITION_LATE\x10\x03\x12!\n" +
 	"\x1dINBOUND_DISPOSITION_UNMATCHED\x10\x04\x12\x1f\n" +
-	"\x1bINBOUND_DISPOSITION_OPT_OUT\x10\x05*Y\n" +
+	"\x1bINBOUND_DISPOSITION_OPT_OUT\x10\x05\x12\x1e\n" +
+	"\x1aINBOUND_DISPOSITION_OPT_IN\x10\x06\x12\x1f\n" +
+	"\x1bINBOUND_DISPOSITION_FOREIGN\x10\a*Y\n" +
 	"\vSmsEncoding\x12\x1c\n" +
 	"\x18SMS_ENCODING_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11SMS_ENCODING_GSM7\x10\x01\x12\x15\n" +
@@ -1733,65 +2174,74 @@ func file_textback_v1_sms_message_proto_rawDescGZIP() []byte {
 	return file_textback_v1_sms_message_proto_rawDescData
 }
 
-var file_textback_v1_sms_message_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
+var file_textback_v1_sms_message_proto_enumTypes = make([]protoimpl.EnumInfo, 11)
 var file_textback_v1_sms_message_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_textback_v1_sms_message_proto_goTypes = []any{
-	(MessageState)(0),             // 0: textback.v1.MessageState
-	(WaitState)(0),                // 1: textback.v1.WaitState
-	(Outcome)(0),                  // 2: textback.v1.Outcome
-	(DecidedBy)(0),                // 3: textback.v1.DecidedBy
-	(ReplyVia)(0),                 // 4: textback.v1.ReplyVia
-	(InboundDisposition)(0),       // 5: textback.v1.InboundDisposition
-	(SmsEncoding)(0),              // 6: textback.v1.SmsEncoding
-	(*Sms)(nil),                   // 7: textback.v1.Sms
-	(*Context)(nil),               // 8: textback.v1.Context
-	(*TargetEntity)(nil),          // 9: textback.v1.TargetEntity
-	(*WaitOptions)(nil),           // 10: textback.v1.WaitOptions
-	(*Choice)(nil),                // 11: textback.v1.Choice
-	(*SmsMessage)(nil),            // 12: textback.v1.SmsMessage
-	(*Wait)(nil),                  // 13: textback.v1.Wait
-	(*Reply)(nil),                 // 14: textback.v1.Reply
-	(*Result)(nil),                // 15: textback.v1.Result
-	(*Failure)(nil),               // 16: textback.v1.Failure
-	(*InboundSms)(nil),            // 17: textback.v1.InboundSms
-	(*Warning)(nil),               // 18: textback.v1.Warning
-	nil,                           // 19: textback.v1.Sms.LabelsEntry
-	nil,                           // 20: textback.v1.SmsMessage.LabelsEntry
-	(*durationpb.Duration)(nil),   // 21: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
+	(OnTooLong)(0),                // 0: textback.v1.OnTooLong
+	(ReplyMatch)(0),               // 1: textback.v1.ReplyMatch
+	(Notices)(0),                  // 2: textback.v1.Notices
+	(MessageState)(0),             // 3: textback.v1.MessageState
+	(WaitState)(0),                // 4: textback.v1.WaitState
+	(Outcome)(0),                  // 5: textback.v1.Outcome
+	(DecidedBy)(0),                // 6: textback.v1.DecidedBy
+	(ReplyVia)(0),                 // 7: textback.v1.ReplyVia
+	(RejectReason)(0),             // 8: textback.v1.RejectReason
+	(InboundDisposition)(0),       // 9: textback.v1.InboundDisposition
+	(SmsEncoding)(0),              // 10: textback.v1.SmsEncoding
+	(*Sms)(nil),                   // 11: textback.v1.Sms
+	(*Context)(nil),               // 12: textback.v1.Context
+	(*TargetEntity)(nil),          // 13: textback.v1.TargetEntity
+	(*WaitOptions)(nil),           // 14: textback.v1.WaitOptions
+	(*Choice)(nil),                // 15: textback.v1.Choice
+	(*SmsMessage)(nil),            // 16: textback.v1.SmsMessage
+	(*Wait)(nil),                  // 17: textback.v1.Wait
+	(*Reply)(nil),                 // 18: textback.v1.Reply
+	(*Result)(nil),                // 19: textback.v1.Result
+	(*Failure)(nil),               // 20: textback.v1.Failure
+	(*InboundSms)(nil),            // 21: textback.v1.InboundSms
+	(*Warning)(nil),               // 22: textback.v1.Warning
+	nil,                           // 23: textback.v1.Sms.LabelsEntry
+	nil,                           // 24: textback.v1.SmsMessage.LabelsEntry
+	(*durationpb.Duration)(nil),   // 25: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 26: google.protobuf.Timestamp
 }
 var file_textback_v1_sms_message_proto_depIdxs = []int32{
-	21, // 0: textback.v1.Sms.validity_period:type_name -> google.protobuf.Duration
-	19, // 1: textback.v1.Sms.labels:type_name -> textback.v1.Sms.LabelsEntry
-	9,  // 2: textback.v1.Context.target_entities:type_name -> textback.v1.TargetEntity
-	21, // 3: textback.v1.WaitOptions.reply_timeout:type_name -> google.protobuf.Duration
-	11, // 4: textback.v1.WaitOptions.choices:type_name -> textback.v1.Choice
-	0,  // 5: textback.v1.SmsMessage.state:type_name -> textback.v1.MessageState
-	6,  // 6: textback.v1.SmsMessage.encoding:type_name -> textback.v1.SmsEncoding
-	20, // 7: textback.v1.SmsMessage.labels:type_name -> textback.v1.SmsMessage.LabelsEntry
-	8,  // 8: textback.v1.SmsMessage.context:type_name -> textback.v1.Context
-	22, // 9: textback.v1.SmsMessage.create_time:type_name -> google.protobuf.Timestamp
-	22, // 10: textback.v1.SmsMessage.update_time:type_name -> google.protobuf.Timestamp
-	16, // 11: textback.v1.SmsMessage.failure:type_name -> textback.v1.Failure
-	13, // 12: textback.v1.SmsMessage.wait:type_name -> textback.v1.Wait
-	15, // 13: textback.v1.SmsMessage.result:type_name -> textback.v1.Result
-	1,  // 14: textback.v1.Wait.state:type_name -> textback.v1.WaitState
-	22, // 15: textback.v1.Wait.expire_time:type_name -> google.protobuf.Timestamp
-	11, // 16: textback.v1.Wait.choices:type_name -> textback.v1.Choice
-	14, // 17: textback.v1.Wait.reply:type_name -> textback.v1.Reply
-	22, // 18: textback.v1.Reply.receive_time:type_name -> google.protobuf.Timestamp
-	4,  // 19: textback.v1.Reply.via:type_name -> textback.v1.ReplyVia
-	2,  // 20: textback.v1.Result.outcome:type_name -> textback.v1.Outcome
-	3,  // 21: textback.v1.Result.decided_by:type_name -> textback.v1.DecidedBy
-	16, // 22: textback.v1.Result.failure:type_name -> textback.v1.Failure
-	22, // 23: textback.v1.InboundSms.receive_time:type_name -> google.protobuf.Timestamp
-	4,  // 24: textback.v1.InboundSms.via:type_name -> textback.v1.ReplyVia
-	5,  // 25: textback.v1.InboundSms.disposition:type_name -> textback.v1.InboundDisposition
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	25, // 0: textback.v1.Sms.validity_period:type_name -> google.protobuf.Duration
+	0,  // 1: textback.v1.Sms.on_too_long:type_name -> textback.v1.OnTooLong
+	23, // 2: textback.v1.Sms.labels:type_name -> textback.v1.Sms.LabelsEntry
+	13, // 3: textback.v1.Context.target_entities:type_name -> textback.v1.TargetEntity
+	25, // 4: textback.v1.WaitOptions.reply_timeout:type_name -> google.protobuf.Duration
+	15, // 5: textback.v1.WaitOptions.choices:type_name -> textback.v1.Choice
+	1,  // 6: textback.v1.WaitOptions.reply_match:type_name -> textback.v1.ReplyMatch
+	2,  // 7: textback.v1.WaitOptions.notices:type_name -> textback.v1.Notices
+	3,  // 8: textback.v1.SmsMessage.state:type_name -> textback.v1.MessageState
+	10, // 9: textback.v1.SmsMessage.encoding:type_name -> textback.v1.SmsEncoding
+	24, // 10: textback.v1.SmsMessage.labels:type_name -> textback.v1.SmsMessage.LabelsEntry
+	12, // 11: textback.v1.SmsMessage.context:type_name -> textback.v1.Context
+	26, // 12: textback.v1.SmsMessage.create_time:type_name -> google.protobuf.Timestamp
+	26, // 13: textback.v1.SmsMessage.update_time:type_name -> google.protobuf.Timestamp
+	20, // 14: textback.v1.SmsMessage.failure:type_name -> textback.v1.Failure
+	17, // 15: textback.v1.SmsMessage.wait:type_name -> textback.v1.Wait
+	19, // 16: textback.v1.SmsMessage.result:type_name -> textback.v1.Result
+	4,  // 17: textback.v1.Wait.state:type_name -> textback.v1.WaitState
+	26, // 18: textback.v1.Wait.expire_time:type_name -> google.protobuf.Timestamp
+	15, // 19: textback.v1.Wait.choices:type_name -> textback.v1.Choice
+	18, // 20: textback.v1.Wait.reply:type_name -> textback.v1.Reply
+	1,  // 21: textback.v1.Wait.reply_match:type_name -> textback.v1.ReplyMatch
+	26, // 22: textback.v1.Reply.receive_time:type_name -> google.protobuf.Timestamp
+	7,  // 23: textback.v1.Reply.via:type_name -> textback.v1.ReplyVia
+	5,  // 24: textback.v1.Result.outcome:type_name -> textback.v1.Outcome
+	6,  // 25: textback.v1.Result.decided_by:type_name -> textback.v1.DecidedBy
+	20, // 26: textback.v1.Result.failure:type_name -> textback.v1.Failure
+	26, // 27: textback.v1.InboundSms.receive_time:type_name -> google.protobuf.Timestamp
+	7,  // 28: textback.v1.InboundSms.via:type_name -> textback.v1.ReplyVia
+	9,  // 29: textback.v1.InboundSms.disposition:type_name -> textback.v1.InboundDisposition
+	8,  // 30: textback.v1.InboundSms.reason:type_name -> textback.v1.RejectReason
+	31, // [31:31] is the sub-list for method output_type
+	31, // [31:31] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_textback_v1_sms_message_proto_init() }
@@ -1799,12 +2249,13 @@ func file_textback_v1_sms_message_proto_init() {
 	if File_textback_v1_sms_message_proto != nil {
 		return
 	}
+	file_textback_v1_sms_message_proto_msgTypes[3].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_textback_v1_sms_message_proto_rawDesc), len(file_textback_v1_sms_message_proto_rawDesc)),
-			NumEnums:      7,
+			NumEnums:      11,
 			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,

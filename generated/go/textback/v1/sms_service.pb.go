@@ -616,7 +616,10 @@ func (x *GetMessageRequest) GetMessageId() string {
 type GetMessageResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The message.
-	Message       *SmsMessage `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	Message *SmsMessage `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	// What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+	// it: ListInbound with message_id.
+	Inbound       []*InboundSms `protobuf:"bytes,2,rep,name=inbound,proto3" json:"inbound,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -654,6 +657,13 @@ func (*GetMessageResponse) Descriptor() ([]byte, []int) {
 func (x *GetMessageResponse) GetMessage() *SmsMessage {
 	if x != nil {
 		return x.Message
+	}
+	return nil
+}
+
+func (x *GetMessageResponse) GetInbound() []*InboundSms {
+	if x != nil {
+		return x.Inbound
 	}
 	return nil
 }
@@ -834,7 +844,9 @@ type ListInboundRequest struct {
 	// Only SMS from this number. Default: any.
 	Sender string `protobuf:"bytes,4,opt,name=sender,proto3" json:"sender,omitempty"`
 	// Only SMS that became one of these. Default: any.
-	Dispositions  []InboundDisposition `protobuf:"varint,5,rep,packed,name=dispositions,proto3,enum=textback.v1.InboundDisposition" json:"dispositions,omitempty"`
+	Dispositions []InboundDisposition `protobuf:"varint,5,rep,packed,name=dispositions,proto3,enum=textback.v1.InboundDisposition" json:"dispositions,omitempty"`
+	// Only SMS that spoke to this message's wait. Default: any.
+	MessageId     string `protobuf:"bytes,6,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -902,6 +914,13 @@ func (x *ListInboundRequest) GetDispositions() []InboundDisposition {
 		return x.Dispositions
 	}
 	return nil
+}
+
+func (x *ListInboundRequest) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
 }
 
 // A page of inbound SMS, newest first.
@@ -1111,9 +1130,10 @@ const file_textback_v1_sms_service_proto_rawDesc = "" +
 	"\x11GetMessageRequest\x12\x18\n" +
 	"\aaccount\x18\x01 \x01(\tR\aaccount\x12\x1d\n" +
 	"\n" +
-	"message_id\x18\x02 \x01(\tR\tmessageId\"G\n" +
+	"message_id\x18\x02 \x01(\tR\tmessageId\"z\n" +
 	"\x12GetMessageResponse\x121\n" +
-	"\amessage\x18\x01 \x01(\v2\x17.textback.v1.SmsMessageR\amessage\"\x8f\x03\n" +
+	"\amessage\x18\x01 \x01(\v2\x17.textback.v1.SmsMessageR\amessage\x121\n" +
+	"\ainbound\x18\x02 \x03(\v2\x17.textback.v1.InboundSmsR\ainbound\"\x8f\x03\n" +
 	"\x13ListMessagesRequest\x12\x18\n" +
 	"\aaccount\x18\x01 \x01(\tR\aaccount\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\rR\bpageSize\x12\x1d\n" +
@@ -1130,14 +1150,16 @@ const file_textback_v1_sms_service_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"s\n" +
 	"\x14ListMessagesResponse\x123\n" +
 	"\bmessages\x18\x01 \x03(\v2\x17.textback.v1.SmsMessageR\bmessages\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc7\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xe6\x01\n" +
 	"\x12ListInboundRequest\x12\x18\n" +
 	"\aaccount\x18\x01 \x01(\tR\aaccount\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\rR\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\x12\x16\n" +
 	"\x06sender\x18\x04 \x01(\tR\x06sender\x12C\n" +
-	"\fdispositions\x18\x05 \x03(\x0e2\x1f.textback.v1.InboundDispositionR\fdispositions\"p\n" +
+	"\fdispositions\x18\x05 \x03(\x0e2\x1f.textback.v1.InboundDispositionR\fdispositions\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x06 \x01(\tR\tmessageId\"p\n" +
 	"\x13ListInboundResponse\x121\n" +
 	"\ainbound\x18\x01 \x03(\v2\x17.textback.v1.InboundSmsR\ainbound\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"L\n" +
@@ -1199,10 +1221,10 @@ var file_textback_v1_sms_service_proto_goTypes = []any{
 	(*SmsMessage)(nil),             // 21: textback.v1.SmsMessage
 	(*WaitOptions)(nil),            // 22: textback.v1.WaitOptions
 	(*SmsEvent)(nil),               // 23: textback.v1.SmsEvent
-	(MessageState)(0),              // 24: textback.v1.MessageState
-	(WaitState)(0),                 // 25: textback.v1.WaitState
-	(InboundDisposition)(0),        // 26: textback.v1.InboundDisposition
-	(*InboundSms)(nil),             // 27: textback.v1.InboundSms
+	(*InboundSms)(nil),             // 24: textback.v1.InboundSms
+	(MessageState)(0),              // 25: textback.v1.MessageState
+	(WaitState)(0),                 // 26: textback.v1.WaitState
+	(InboundDisposition)(0),        // 27: textback.v1.InboundDisposition
 }
 var file_textback_v1_sms_service_proto_depIdxs = []int32{
 	17, // 0: textback.v1.PingResponse.round_trip:type_name -> google.protobuf.Duration
@@ -1216,34 +1238,35 @@ var file_textback_v1_sms_service_proto_depIdxs = []int32{
 	23, // 8: textback.v1.SendSmsAndWaitResponse.event:type_name -> textback.v1.SmsEvent
 	23, // 9: textback.v1.WatchMessageResponse.event:type_name -> textback.v1.SmsEvent
 	21, // 10: textback.v1.GetMessageResponse.message:type_name -> textback.v1.SmsMessage
-	24, // 11: textback.v1.ListMessagesRequest.states:type_name -> textback.v1.MessageState
-	25, // 12: textback.v1.ListMessagesRequest.wait_states:type_name -> textback.v1.WaitState
-	16, // 13: textback.v1.ListMessagesRequest.labels:type_name -> textback.v1.ListMessagesRequest.LabelsEntry
-	21, // 14: textback.v1.ListMessagesResponse.messages:type_name -> textback.v1.SmsMessage
-	26, // 15: textback.v1.ListInboundRequest.dispositions:type_name -> textback.v1.InboundDisposition
-	27, // 16: textback.v1.ListInboundResponse.inbound:type_name -> textback.v1.InboundSms
-	21, // 17: textback.v1.CancelWaitResponse.message:type_name -> textback.v1.SmsMessage
-	0,  // 18: textback.v1.SmsService.Ping:input_type -> textback.v1.PingRequest
-	2,  // 19: textback.v1.SmsService.SendSms:input_type -> textback.v1.SendSmsRequest
-	4,  // 20: textback.v1.SmsService.SendSmsAndWait:input_type -> textback.v1.SendSmsAndWaitRequest
-	6,  // 21: textback.v1.SmsService.WatchMessage:input_type -> textback.v1.WatchMessageRequest
-	8,  // 22: textback.v1.SmsService.GetMessage:input_type -> textback.v1.GetMessageRequest
-	10, // 23: textback.v1.SmsService.ListMessages:input_type -> textback.v1.ListMessagesRequest
-	12, // 24: textback.v1.SmsService.ListInbound:input_type -> textback.v1.ListInboundRequest
-	14, // 25: textback.v1.SmsService.CancelWait:input_type -> textback.v1.CancelWaitRequest
-	1,  // 26: textback.v1.SmsService.Ping:output_type -> textback.v1.PingResponse
-	3,  // 27: textback.v1.SmsService.SendSms:output_type -> textback.v1.SendSmsResponse
-	5,  // 28: textback.v1.SmsService.SendSmsAndWait:output_type -> textback.v1.SendSmsAndWaitResponse
-	7,  // 29: textback.v1.SmsService.WatchMessage:output_type -> textback.v1.WatchMessageResponse
-	9,  // 30: textback.v1.SmsService.GetMessage:output_type -> textback.v1.GetMessageResponse
-	11, // 31: textback.v1.SmsService.ListMessages:output_type -> textback.v1.ListMessagesResponse
-	13, // 32: textback.v1.SmsService.ListInbound:output_type -> textback.v1.ListInboundResponse
-	15, // 33: textback.v1.SmsService.CancelWait:output_type -> textback.v1.CancelWaitResponse
-	26, // [26:34] is the sub-list for method output_type
-	18, // [18:26] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	24, // 11: textback.v1.GetMessageResponse.inbound:type_name -> textback.v1.InboundSms
+	25, // 12: textback.v1.ListMessagesRequest.states:type_name -> textback.v1.MessageState
+	26, // 13: textback.v1.ListMessagesRequest.wait_states:type_name -> textback.v1.WaitState
+	16, // 14: textback.v1.ListMessagesRequest.labels:type_name -> textback.v1.ListMessagesRequest.LabelsEntry
+	21, // 15: textback.v1.ListMessagesResponse.messages:type_name -> textback.v1.SmsMessage
+	27, // 16: textback.v1.ListInboundRequest.dispositions:type_name -> textback.v1.InboundDisposition
+	24, // 17: textback.v1.ListInboundResponse.inbound:type_name -> textback.v1.InboundSms
+	21, // 18: textback.v1.CancelWaitResponse.message:type_name -> textback.v1.SmsMessage
+	0,  // 19: textback.v1.SmsService.Ping:input_type -> textback.v1.PingRequest
+	2,  // 20: textback.v1.SmsService.SendSms:input_type -> textback.v1.SendSmsRequest
+	4,  // 21: textback.v1.SmsService.SendSmsAndWait:input_type -> textback.v1.SendSmsAndWaitRequest
+	6,  // 22: textback.v1.SmsService.WatchMessage:input_type -> textback.v1.WatchMessageRequest
+	8,  // 23: textback.v1.SmsService.GetMessage:input_type -> textback.v1.GetMessageRequest
+	10, // 24: textback.v1.SmsService.ListMessages:input_type -> textback.v1.ListMessagesRequest
+	12, // 25: textback.v1.SmsService.ListInbound:input_type -> textback.v1.ListInboundRequest
+	14, // 26: textback.v1.SmsService.CancelWait:input_type -> textback.v1.CancelWaitRequest
+	1,  // 27: textback.v1.SmsService.Ping:output_type -> textback.v1.PingResponse
+	3,  // 28: textback.v1.SmsService.SendSms:output_type -> textback.v1.SendSmsResponse
+	5,  // 29: textback.v1.SmsService.SendSmsAndWait:output_type -> textback.v1.SendSmsAndWaitResponse
+	7,  // 30: textback.v1.SmsService.WatchMessage:output_type -> textback.v1.WatchMessageResponse
+	9,  // 31: textback.v1.SmsService.GetMessage:output_type -> textback.v1.GetMessageResponse
+	11, // 32: textback.v1.SmsService.ListMessages:output_type -> textback.v1.ListMessagesResponse
+	13, // 33: textback.v1.SmsService.ListInbound:output_type -> textback.v1.ListInboundResponse
+	15, // 34: textback.v1.SmsService.CancelWait:output_type -> textback.v1.CancelWaitResponse
+	27, // [27:35] is the sub-list for method output_type
+	19, // [19:27] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_textback_v1_sms_service_proto_init() }

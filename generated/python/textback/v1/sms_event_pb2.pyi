@@ -9,7 +9,6 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
-from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from textback.v1 import sms_message_pb2 as _sms_message_pb2
 import builtins as _builtins
 import sys
@@ -21,34 +20,6 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
-
-class _RejectReason:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _RejectReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RejectReason.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    REJECT_REASON_UNSPECIFIED: _RejectReason.ValueType  # 0
-    """Never sent by the server."""
-    REJECT_REASON_NOT_A_CHOICE: _RejectReason.ValueType  # 1
-    """It carried the code, but none of the choices."""
-    REJECT_REASON_NO_CODE: _RejectReason.ValueType  # 2
-    """It carried no code of an open question, or the code of another one."""
-    REJECT_REASON_SEVERAL_CODES: _RejectReason.ValueType  # 3
-    """It carried the codes of several open questions."""
-
-class RejectReason(_RejectReason, metaclass=_RejectReasonEnumTypeWrapper):
-    """Why an inbound SMS was not the answer. Values may be added."""
-
-REJECT_REASON_UNSPECIFIED: RejectReason.ValueType  # 0
-"""Never sent by the server."""
-REJECT_REASON_NOT_A_CHOICE: RejectReason.ValueType  # 1
-"""It carried the code, but none of the choices."""
-REJECT_REASON_NO_CODE: RejectReason.ValueType  # 2
-"""It carried no code of an open question, or the code of another one."""
-REJECT_REASON_SEVERAL_CODES: RejectReason.ValueType  # 3
-"""It carried the codes of several open questions."""
-Global___RejectReason: _TypeAlias = RejectReason  # noqa: Y015
 
 @_typing.final
 class SmsEvent(_message.Message):
@@ -232,7 +203,7 @@ class ReplyRejected(_message.Message):
     BODY_FIELD_NUMBER: _builtins.int
     TWILIO_SID_FIELD_NUMBER: _builtins.int
     PERSON_TOLD_FIELD_NUMBER: _builtins.int
-    reason: Global___RejectReason.ValueType
+    reason: _sms_message_pb2.RejectReason.ValueType
     """Why not."""
     body: _builtins.str
     """The text as it came."""
@@ -243,7 +214,7 @@ class ReplyRejected(_message.Message):
     def __init__(
         self,
         *,
-        reason: Global___RejectReason.ValueType = ...,
+        reason: _sms_message_pb2.RejectReason.ValueType = ...,
         body: _builtins.str = ...,
         twilio_sid: _builtins.str = ...,
         person_told: _builtins.bool = ...,

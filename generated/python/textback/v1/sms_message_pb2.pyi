@@ -21,6 +21,82 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _OnTooLong:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OnTooLongEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OnTooLong.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ON_TOO_LONG_UNSPECIFIED: _OnTooLong.ValueType  # 0
+    """As REFUSE."""
+    ON_TOO_LONG_REFUSE: _OnTooLong.ValueType  # 1
+    """INVALID_ARGUMENT, with the counts."""
+    ON_TOO_LONG_TRUNCATE: _OnTooLong.ValueType  # 2
+    """The body is cut at a whole character and marked as cut, never the prompt; a warning says so."""
+
+class OnTooLong(_OnTooLong, metaclass=_OnTooLongEnumTypeWrapper):
+    """What happens to a text that is too long. Values may be added."""
+
+ON_TOO_LONG_UNSPECIFIED: OnTooLong.ValueType  # 0
+"""As REFUSE."""
+ON_TOO_LONG_REFUSE: OnTooLong.ValueType  # 1
+"""INVALID_ARGUMENT, with the counts."""
+ON_TOO_LONG_TRUNCATE: OnTooLong.ValueType  # 2
+"""The body is cut at a whole character and marked as cut, never the prompt; a warning says so."""
+Global___OnTooLong: _TypeAlias = OnTooLong  # noqa: Y015
+
+class _ReplyMatch:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ReplyMatchEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReplyMatch.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REPLY_MATCH_UNSPECIFIED: _ReplyMatch.ValueType  # 0
+    """The account's default."""
+    REPLY_MATCH_CODE: _ReplyMatch.ValueType  # 1
+    """The code."""
+    REPLY_MATCH_SENDER: _ReplyMatch.ValueType  # 2
+    """Nothing, where the phone has exactly one open question in all and no other closed within 10 minutes; else the code."""
+
+class ReplyMatch(_ReplyMatch, metaclass=_ReplyMatchEnumTypeWrapper):
+    """What a reply must carry to find its question. Values may be added."""
+
+REPLY_MATCH_UNSPECIFIED: ReplyMatch.ValueType  # 0
+"""The account's default."""
+REPLY_MATCH_CODE: ReplyMatch.ValueType  # 1
+"""The code."""
+REPLY_MATCH_SENDER: ReplyMatch.ValueType  # 2
+"""Nothing, where the phone has exactly one open question in all and no other closed within 10 minutes; else the code."""
+Global___ReplyMatch: _TypeAlias = ReplyMatch  # noqa: Y015
+
+class _Notices:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _NoticesEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Notices.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    NOTICES_UNSPECIFIED: _Notices.ValueType  # 0
+    """As HINTS."""
+    NOTICES_NONE: _Notices.ValueType  # 1
+    """Nothing."""
+    NOTICES_HINTS: _Notices.ValueType  # 2
+    """That the code is missing (once per question), that the answer is no choice, that it is too late or was given."""
+    NOTICES_ALL: _Notices.ValueType  # 3
+    """Also a confirmation of the answer, which costs a segment."""
+
+class Notices(_Notices, metaclass=_NoticesEnumTypeWrapper):
+    """What the person may be texted back. The account sets the texts. Values may be added."""
+
+NOTICES_UNSPECIFIED: Notices.ValueType  # 0
+"""As HINTS."""
+NOTICES_NONE: Notices.ValueType  # 1
+"""Nothing."""
+NOTICES_HINTS: Notices.ValueType  # 2
+"""That the code is missing (once per question), that the answer is no choice, that it is too late or was given."""
+NOTICES_ALL: Notices.ValueType  # 3
+"""Also a confirmation of the answer, which costs a segment."""
+Global___Notices: _TypeAlias = Notices  # noqa: Y015
+
 class _MessageState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -217,6 +293,82 @@ REPLY_VIA_WEBHOOK: ReplyVia.ValueType  # 1
 """Twilio called our inbound webhook."""
 Global___ReplyVia: _TypeAlias = ReplyVia  # noqa: Y015
 
+class _RejectReason:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RejectReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RejectReason.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REJECT_REASON_UNSPECIFIED: _RejectReason.ValueType  # 0
+    """Never sent by the server."""
+    REJECT_REASON_NOT_A_CHOICE: _RejectReason.ValueType  # 1
+    """It carried the code, but none of the choices."""
+    REJECT_REASON_NO_CODE: _RejectReason.ValueType  # 2
+    """It carried no code."""
+    REJECT_REASON_SEVERAL_CODES: _RejectReason.ValueType  # 3
+    """Its digits can be read as the codes of different questions."""
+    REJECT_REASON_SEVERAL_ANSWERS: _RejectReason.ValueType  # 4
+    """It gave different answers."""
+    REJECT_REASON_WRONG_CODE: _RejectReason.ValueType  # 5
+    """It carried a number that is the code of none of this person's questions."""
+    REJECT_REASON_EMPTY: _RejectReason.ValueType  # 6
+    """It carried the code alone, where an answer is needed."""
+    REJECT_REASON_TAPBACK: _RejectReason.ValueType  # 7
+    """A reaction to a text ("Liked …")."""
+    REJECT_REASON_ECHO: _RejectReason.ValueType  # 8
+    """Our own text came back, echoed or forwarded."""
+    REJECT_REASON_AUTO_REPLY: _RejectReason.ValueType  # 9
+    """A machine answered ("I'm driving …")."""
+    REJECT_REASON_LATE: _RejectReason.ValueType  # 10
+    """The question had closed."""
+    REJECT_REASON_ANSWERED: _RejectReason.ValueType  # 11
+    """The question had been answered."""
+    REJECT_REASON_FOREIGN: _RejectReason.ValueType  # 12
+    """The code is that of a question to another phone."""
+    REJECT_REASON_OPT_IN: _RejectReason.ValueType  # 13
+    """START, YES or UNSTOP alone: Twilio takes it as an opt-in."""
+    REJECT_REASON_HELP: _RejectReason.ValueType  # 14
+    """HELP or INFO alone: Twilio answers it."""
+    REJECT_REASON_NO_QUESTION: _RejectReason.ValueType  # 15
+    """Nothing is open for this person."""
+
+class RejectReason(_RejectReason, metaclass=_RejectReasonEnumTypeWrapper):
+    """Why an inbound SMS was not the answer. Values may be added."""
+
+REJECT_REASON_UNSPECIFIED: RejectReason.ValueType  # 0
+"""Never sent by the server."""
+REJECT_REASON_NOT_A_CHOICE: RejectReason.ValueType  # 1
+"""It carried the code, but none of the choices."""
+REJECT_REASON_NO_CODE: RejectReason.ValueType  # 2
+"""It carried no code."""
+REJECT_REASON_SEVERAL_CODES: RejectReason.ValueType  # 3
+"""Its digits can be read as the codes of different questions."""
+REJECT_REASON_SEVERAL_ANSWERS: RejectReason.ValueType  # 4
+"""It gave different answers."""
+REJECT_REASON_WRONG_CODE: RejectReason.ValueType  # 5
+"""It carried a number that is the code of none of this person's questions."""
+REJECT_REASON_EMPTY: RejectReason.ValueType  # 6
+"""It carried the code alone, where an answer is needed."""
+REJECT_REASON_TAPBACK: RejectReason.ValueType  # 7
+"""A reaction to a text ("Liked …")."""
+REJECT_REASON_ECHO: RejectReason.ValueType  # 8
+"""Our own text came back, echoed or forwarded."""
+REJECT_REASON_AUTO_REPLY: RejectReason.ValueType  # 9
+"""A machine answered ("I'm driving …")."""
+REJECT_REASON_LATE: RejectReason.ValueType  # 10
+"""The question had closed."""
+REJECT_REASON_ANSWERED: RejectReason.ValueType  # 11
+"""The question had been answered."""
+REJECT_REASON_FOREIGN: RejectReason.ValueType  # 12
+"""The code is that of a question to another phone."""
+REJECT_REASON_OPT_IN: RejectReason.ValueType  # 13
+"""START, YES or UNSTOP alone: Twilio takes it as an opt-in."""
+REJECT_REASON_HELP: RejectReason.ValueType  # 14
+"""HELP or INFO alone: Twilio answers it."""
+REJECT_REASON_NO_QUESTION: RejectReason.ValueType  # 15
+"""Nothing is open for this person."""
+Global___RejectReason: _TypeAlias = RejectReason  # noqa: Y015
+
 class _InboundDisposition:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -235,6 +387,10 @@ class _InboundDispositionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_In
     """It carried no code of this person's waits."""
     INBOUND_DISPOSITION_OPT_OUT: _InboundDisposition.ValueType  # 5
     """An opt-out word."""
+    INBOUND_DISPOSITION_OPT_IN: _InboundDisposition.ValueType  # 6
+    """An opt-in word."""
+    INBOUND_DISPOSITION_FOREIGN: _InboundDisposition.ValueType  # 7
+    """It carried the code of a question to another phone."""
 
 class InboundDisposition(_InboundDisposition, metaclass=_InboundDispositionEnumTypeWrapper):
     """What became of an inbound SMS. Values may be added."""
@@ -251,6 +407,10 @@ INBOUND_DISPOSITION_UNMATCHED: InboundDisposition.ValueType  # 4
 """It carried no code of this person's waits."""
 INBOUND_DISPOSITION_OPT_OUT: InboundDisposition.ValueType  # 5
 """An opt-out word."""
+INBOUND_DISPOSITION_OPT_IN: InboundDisposition.ValueType  # 6
+"""An opt-in word."""
+INBOUND_DISPOSITION_FOREIGN: InboundDisposition.ValueType  # 7
+"""It carried the code of a question to another phone."""
 Global___InboundDisposition: _TypeAlias = InboundDisposition  # noqa: Y015
 
 class _SmsEncoding:
@@ -306,8 +466,13 @@ class Sms(_message.Message):
     RECIPIENT_FIELD_NUMBER: _builtins.int
     SENDER_FIELD_NUMBER: _builtins.int
     BODY_FIELD_NUMBER: _builtins.int
+    TEMPLATE_FIELD_NUMBER: _builtins.int
+    DATA_FIELD_NUMBER: _builtins.int
     VALIDITY_PERIOD_FIELD_NUMBER: _builtins.int
+    MAX_SEGMENTS_FIELD_NUMBER: _builtins.int
+    ON_TOO_LONG_FIELD_NUMBER: _builtins.int
     LABELS_FIELD_NUMBER: _builtins.int
+    SMART_ENCODED_FIELD_NUMBER: _builtins.int
     recipient: _builtins.str
     """Who receives it, in E.164: "+", country code, number; 3 to 15 digits, e.g. "+14155550123".
     Required. INVALID_ARGUMENT if it is anything else or cannot be a number of its country.
@@ -320,7 +485,24 @@ class Sms(_message.Message):
     can answer it.
     """
     body: _builtins.str
-    """The text, literal, 1 to 1600 characters together with the prompt that a wait adds. Required."""
+    """The text, literal. With the prompt that a wait adds it may have 1,600 characters (see on_too_long); characters
+    outside the basic plane count twice. Required, unless there is a template.
+    """
+    template: _builtins.str
+    """The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
+    path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+    conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+    """
+    data: _builtins.str
+    """What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template."""
+    max_segments: _builtins.int
+    """The most segments that the text may take, prompt included; 1 to 24. Default: as many as 1,600 characters take."""
+    on_too_long: Global___OnTooLong.ValueType
+    """What happens to a text that is too long. Default: it is refused, with the counts."""
+    smart_encoded: _builtins.bool
+    """Twilio replaces characters that look like GSM-7 ones, e.g. curly quotes (Twilio's SmartEncoded). The service still
+    counts the text as it was given. Default: false.
+    """
     @_builtins.property
     def validity_period(self) -> _duration_pb2.Duration:
         """How long Twilio may hold the message before it gives up (Twilio's ValidityPeriod): whole seconds, 1 s to 10 h.
@@ -339,12 +521,17 @@ class Sms(_message.Message):
         recipient: _builtins.str = ...,
         sender: _builtins.str = ...,
         body: _builtins.str = ...,
+        template: _builtins.str = ...,
+        data: _builtins.str = ...,
         validity_period: _duration_pb2.Duration | None = ...,
+        max_segments: _builtins.int = ...,
+        on_too_long: Global___OnTooLong.ValueType = ...,
         labels: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        smart_encoded: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["validity_period", b"validity_period"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "labels", b"labels", "recipient", b"recipient", "sender", b"sender", "validity_period", b"validity_period"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "data", b"data", "labels", b"labels", "max_segments", b"max_segments", "on_too_long", b"on_too_long", "recipient", b"recipient", "sender", b"sender", "smart_encoded", b"smart_encoded", "template", b"template", "validity_period", b"validity_period"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -423,9 +610,29 @@ class WaitOptions(_message.Message):
     REPLY_TIMEOUT_FIELD_NUMBER: _builtins.int
     CHOICES_FIELD_NUMBER: _builtins.int
     TIMEOUT_CHOICE_FIELD_NUMBER: _builtins.int
+    REPLY_MATCH_FIELD_NUMBER: _builtins.int
+    PROMPT_FIELD_NUMBER: _builtins.int
+    ALLOW_EMPTY_REPLY_FIELD_NUMBER: _builtins.int
+    NOTICES_FIELD_NUMBER: _builtins.int
+    MAX_INVALID_REPLIES_FIELD_NUMBER: _builtins.int
     timeout_choice: _builtins.str
     """The choice that a timeout stands for: result.choice carries it, result.decided_by says TIMEOUT.
     Empty: a timeout has no choice. Must be one of choices.
+    """
+    reply_match: Global___ReplyMatch.ValueType
+    """What a reply must carry. Default: the account's, which is CODE unless configured."""
+    prompt: _builtins.str
+    """The line that tells the person what to text back, with the placeholders {code}, {choices}, {timeout} and
+    {timeout_choice}; "{{" is a brace. At most 320 characters. It must have {code} or {choices}, unless reply_match is
+    SENDER. Default: the account's, else e.g. "Text back {choices}.".
+    """
+    allow_empty_reply: _builtins.bool
+    """Whether the bare code, with nothing else, is an answer. Default: only where there are no choices."""
+    notices: Global___Notices.ValueType
+    """What the person may be texted back. Default: HINTS."""
+    max_invalid_replies: _builtins.int
+    """After so many replies that were not the answer the wait ends as FAILED (TOO_MANY_INVALID_REPLIES); at most 20.
+    0, the default: never.
     """
     @_builtins.property
     def reply_timeout(self) -> _duration_pb2.Duration:
@@ -445,12 +652,19 @@ class WaitOptions(_message.Message):
         reply_timeout: _duration_pb2.Duration | None = ...,
         choices: _abc.Iterable[Global___Choice] | None = ...,
         timeout_choice: _builtins.str = ...,
+        reply_match: Global___ReplyMatch.ValueType = ...,
+        prompt: _builtins.str = ...,
+        allow_empty_reply: _builtins.bool | None = ...,
+        notices: Global___Notices.ValueType = ...,
+        max_invalid_replies: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["reply_timeout", b"reply_timeout"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_allow_empty_reply", b"_allow_empty_reply", "allow_empty_reply", b"allow_empty_reply", "reply_timeout", b"reply_timeout"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["choices", b"choices", "reply_timeout", b"reply_timeout", "timeout_choice", b"timeout_choice"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allow_empty_reply", b"_allow_empty_reply", "allow_empty_reply", b"allow_empty_reply", "choices", b"choices", "max_invalid_replies", b"max_invalid_replies", "notices", b"notices", "prompt", b"prompt", "reply_match", b"reply_match", "reply_timeout", b"reply_timeout", "timeout_choice", b"timeout_choice"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__allow_empty_reply: _TypeAlias = _typing.Literal["allow_empty_reply"]  # noqa: Y015
+    _WhichOneofArgType__allow_empty_reply: _TypeAlias = _typing.Literal["_allow_empty_reply", b"_allow_empty_reply"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__allow_empty_reply) -> _WhichOneofReturnType__allow_empty_reply | None: ...
 
 Global___WaitOptions: _TypeAlias = WaitOptions  # noqa: Y015
 
@@ -625,6 +839,7 @@ class Wait(_message.Message):
     TIMEOUT_CHOICE_FIELD_NUMBER: _builtins.int
     REPLY_FIELD_NUMBER: _builtins.int
     REJECTED_REPLIES_FIELD_NUMBER: _builtins.int
+    REPLY_MATCH_FIELD_NUMBER: _builtins.int
     state: Global___WaitState.ValueType
     """Open, or how it ended."""
     code: _builtins.str
@@ -633,6 +848,8 @@ class Wait(_message.Message):
     """The choice that a timeout stands for."""
     rejected_replies: _builtins.int
     """How many inbound SMS were seen that were not the answer."""
+    reply_match: Global___ReplyMatch.ValueType
+    """What a reply must carry."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
         """When the question closes without an answer."""
@@ -655,10 +872,11 @@ class Wait(_message.Message):
         timeout_choice: _builtins.str = ...,
         reply: Global___Reply | None = ...,
         rejected_replies: _builtins.int = ...,
+        reply_match: Global___ReplyMatch.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "reply", b"reply"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["choices", b"choices", "code", b"code", "expire_time", b"expire_time", "rejected_replies", b"rejected_replies", "reply", b"reply", "state", b"state", "timeout_choice", b"timeout_choice"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["choices", b"choices", "code", b"code", "expire_time", b"expire_time", "rejected_replies", b"rejected_replies", "reply", b"reply", "reply_match", b"reply_match", "state", b"state", "timeout_choice", b"timeout_choice"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -797,6 +1015,7 @@ class InboundSms(_message.Message):
     VIA_FIELD_NUMBER: _builtins.int
     DISPOSITION_FIELD_NUMBER: _builtins.int
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     twilio_sid: _builtins.str
     """Twilio's identifier: each inbound SMS is stored once."""
     account: _builtins.str
@@ -813,6 +1032,8 @@ class InboundSms(_message.Message):
     """What became of it."""
     message_id: _builtins.str
     """The message whose wait it answered or was held against. Empty if it matched none."""
+    reason: Global___RejectReason.ValueType
+    """Why it was no answer. Unspecified for an answer and for an opt-out."""
     @_builtins.property
     def receive_time(self) -> _timestamp_pb2.Timestamp:
         """When this service received it."""
@@ -829,10 +1050,11 @@ class InboundSms(_message.Message):
         via: Global___ReplyVia.ValueType = ...,
         disposition: Global___InboundDisposition.ValueType = ...,
         message_id: _builtins.str = ...,
+        reason: Global___RejectReason.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["receive_time", b"receive_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "body", b"body", "disposition", b"disposition", "message_id", b"message_id", "receive_time", b"receive_time", "recipient", b"recipient", "sender", b"sender", "twilio_sid", b"twilio_sid", "via", b"via"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "body", b"body", "disposition", b"disposition", "message_id", b"message_id", "reason", b"reason", "receive_time", b"receive_time", "recipient", b"recipient", "sender", b"sender", "twilio_sid", b"twilio_sid", "via", b"via"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

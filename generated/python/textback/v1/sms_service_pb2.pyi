@@ -334,18 +334,26 @@ class GetMessageResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     MESSAGE_FIELD_NUMBER: _builtins.int
+    INBOUND_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def message(self) -> _sms_message_pb2.SmsMessage:
         """The message."""
+
+    @_builtins.property
+    def inbound(self) -> _containers.RepeatedCompositeFieldContainer[_sms_message_pb2.InboundSms]:
+        """What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+        it: ListInbound with message_id.
+        """
 
     def __init__(
         self,
         *,
         message: _sms_message_pb2.SmsMessage | None = ...,
+        inbound: _abc.Iterable[_sms_message_pb2.InboundSms] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["inbound", b"inbound", "message", b"message"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -466,6 +474,7 @@ class ListInboundRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     SENDER_FIELD_NUMBER: _builtins.int
     DISPOSITIONS_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
     account: _builtins.str
     """The account, as configured. Default: the only one, else the one called "default"."""
     page_size: _builtins.int
@@ -474,6 +483,8 @@ class ListInboundRequest(_message.Message):
     """The previous answer's next_page_token, with the same filters. Default: the first page."""
     sender: _builtins.str
     """Only SMS from this number. Default: any."""
+    message_id: _builtins.str
+    """Only SMS that spoke to this message's wait. Default: any."""
     @_builtins.property
     def dispositions(self) -> _containers.RepeatedScalarFieldContainer[_sms_message_pb2.InboundDisposition.ValueType]:
         """Only SMS that became one of these. Default: any."""
@@ -486,10 +497,11 @@ class ListInboundRequest(_message.Message):
         page_token: _builtins.str = ...,
         sender: _builtins.str = ...,
         dispositions: _abc.Iterable[_sms_message_pb2.InboundDisposition.ValueType] | None = ...,
+        message_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "dispositions", b"dispositions", "page_size", b"page_size", "page_token", b"page_token", "sender", b"sender"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "dispositions", b"dispositions", "message_id", b"message_id", "page_size", b"page_size", "page_token", b"page_token", "sender", b"sender"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

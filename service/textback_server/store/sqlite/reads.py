@@ -9,8 +9,18 @@ import structlog
 
 from textback_server.domain.events import Event
 from textback_server.domain.messages import Code, Inbound, Message
+from textback_server.domain.people import BLOCK, NOTICE_WINDOW
+from textback_server.domain.reading import RECENT
 from textback_server.store.codec import load_event, load_inbound, load_message, microseconds
-from textback_server.store.protocol import InboundFilter, Key, MessageFilter, Page, Standing, StoreUnavailable
+from textback_server.store.protocol import (
+    CodesInUse,
+    InboundFilter,
+    Key,
+    MessageFilter,
+    Page,
+    Standing,
+    StoreUnavailable,
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -23,17 +33,32 @@ SELECT message_id, sequence, time, kind, content, result FROM events
 WHERE message_id = ? AND sequence > ? ORDER BY sequence LIMIT ?"""
 DUE = "SELECT id, content FROM messages WHERE due <= ? ORDER BY due LIMIT ?"
 OPEN_WAITS = """
-SELECT content FROM messages WHERE account = ? AND recipient = ? AND wait_state = 'OPEN'
+SELECT content FROM messages WHERE account = ? AND recipient = ? AND wait_state = 'OPEN' AND create_time <= ?
 ORDER BY create_time DESC, id DESC LIMIT ?"""
 MATCHES = """
 SELECT content FROM json_each(?) AS asked
 CROSS JOIN codes ON codes.account = ? AND codes.recipient = ? AND codes.code = asked.value
 CROSS JOIN messages ON messages.id = codes.message_id
 WHERE codes.free_time IS NULL OR codes.free_time > ? ORDER BY asked.key"""
+FOREIGN = """
+SELECT content FROM json_each(?) AS asked
+CROSS JOIN codes INDEXED BY codes_open
+  ON codes.account = ? AND codes.code = asked.value AND codes.free_time IS NULL
+CROSS JOIN messages ON messages.id = codes.message_id LIMIT 2"""
+CLOSED_SINCE = "SELECT 1 FROM messages WHERE account = ? AND recipient = ? AND close_time > ? LIMIT 1"
+NOTICES = "SELECT notices FROM notices WHERE account = ? AND person = ? AND start > ?"
+BLOCKED = "SELECT 1 FROM opt_outs WHERE account = ? AND person = ? AND sender = ? AND time > ?"
+BLOCKS = "SELECT sender FROM opt_outs WHERE account = ? AND person = ? ORDER BY sender"
+# Codes whose quarantine is over stay until the next create: they are few, and count no more.
 IN_USE = """
-SELECT count(*), coalesce(max(length(code)), 0) FROM codes
-WHERE account = ? AND recipient = ? AND (free_time IS NULL OR free_time > ?)"""
-SEEN = "SELECT 1 FROM inbound WHERE account = ? AND twilio_sid = ?"
+SELECT coalesce(sum(live), 0), coalesce(max(length), 0) FROM (
+  SELECT length, codes - (
+    SELECT count(*) FROM codes INDEXED BY codes_to_free
+    WHERE codes.account = code_lengths.account AND codes.recipient = code_lengths.recipient
+      AND free_time <= ? AND length(code) = length
+  ) AS live FROM code_lengths WHERE account = ? AND recipient = ?
+) WHERE live > 0"""
+RECEIVED = "SELECT content FROM inbound WHERE account = ? AND twilio_sid = ?"
 SECRET = "SELECT value FROM secret"  # noqa: S105 - the statement, not the secret
 
 MESSAGES = ("SELECT content FROM messages WHERE account = ?", " ORDER BY create_time DESC, id DESC LIMIT ?")
@@ -45,8 +70,11 @@ CASE = "case_id = ? AND case_id <> ''"
 LABEL = "id IN (SELECT message_id FROM labels WHERE account = ? AND name = ? AND value = ?)"
 MESSAGES_BEFORE = "(create_time, id) < (?, ?)"
 SENDER = "sender = ?"
+MESSAGE = "twilio_sid IN (SELECT twilio_sid FROM spoken_to WHERE account = ? AND message_id = ?)"
 DISPOSITIONS = "disposition IN (SELECT value FROM json_each(?))"
 INBOUND_BEFORE = "(receive_time, twilio_sid) < (?, ?)"
+
+_ALWAYS = 2**63 - 1
 
 Condition = tuple[str, tuple[str | int, ...]]
 
@@ -87,30 +115,59 @@ def due(connection: sqlite3.Connection, now: datetime, limit: int) -> Sequence[M
     return found
 
 
-def open_waits(connection: sqlite3.Connection, account: str, person: str, limit: int) -> Sequence[Message]:
+def open_waits(
+    connection: sqlite3.Connection, account: str, person: str, limit: int, until: datetime | None
+) -> Sequence[Message]:
     """See Store.open_waits."""
-    return _all(connection, OPEN_WAITS, (account, person, limit))
+    latest = _ALWAYS if until is None else microseconds(until)
+    return _all(connection, OPEN_WAITS, (account, person, latest, limit))
 
 
 def standing(
     connection: sqlite3.Connection, account: str, person: str, codes: Sequence[Code], now: datetime
 ) -> Standing:
-    """See Store.standing. Counts the person's codes in their index: about 0.1 ms per thousand."""
-    stamp = microseconds(now)
+    """See Store.standing."""
     asked = json.dumps(list(dict.fromkeys(codes)))
-    matches = _all(connection, MATCHES, (asked, account, person, stamp)) if codes else ()
-    in_use, longest = connection.execute(IN_USE, (account, person, stamp)).fetchone()
+    matches = tuple(_all(connection, MATCHES, (asked, account, person, microseconds(now))) if codes else ())
+    told = connection.execute(NOTICES, (account, person, microseconds(now - NOTICE_WINDOW))).fetchone()
+    notices = 0 if told is None else told[0]
+    if any(message.wait is not None and message.wait.open for message in matches):
+        return Standing(matches=matches, newest_open=None, notices_this_hour=notices)
+    # From here on an open code that was asked for is another phone's.
+    newest = connection.execute(OPEN_WAITS, (account, person, _ALWAYS, 2)).fetchall()
+    newest_open = load_message(newest[0][0]) if newest else None
+    closed = connection.execute(CLOSED_SINCE, (account, person, microseconds(now - RECENT))).fetchone()
     return Standing(
-        matches=tuple(matches),
-        newest_open=next(iter(open_waits(connection, account, person, 1)), None),
-        codes_in_use=in_use,
-        longest_code=longest,
+        matches=matches,
+        newest_open=newest_open,
+        sole_open=newest_open if len(newest) == 1 else None,
+        closed_recently=closed is not None,
+        foreign=tuple(_all(connection, FOREIGN, (asked, account)) if codes else ()),
+        notices_this_hour=notices,
     )
 
 
-def seen(connection: sqlite3.Connection, account: str, twilio_sid: str) -> bool:
-    """See Store.seen."""
-    return connection.execute(SEEN, (account, twilio_sid)).fetchone() is not None
+def codes_in_use(connection: sqlite3.Connection, account: str, person: str, now: datetime) -> CodesInUse:
+    """See Store.codes_in_use."""
+    count, longest = connection.execute(IN_USE, (microseconds(now), account, person)).fetchone()
+    return CodesInUse(count=count, longest=longest)
+
+
+def blocked(connection: sqlite3.Connection, account: str, sender: str, person: str, now: datetime) -> bool:
+    """See Store.blocked."""
+    values = (account, person, sender, microseconds(now - BLOCK))
+    return connection.execute(BLOCKED, values).fetchone() is not None
+
+
+def blocks(connection: sqlite3.Connection, account: str, person: str) -> tuple[str, ...]:
+    """See Store.blocks."""
+    return tuple(sender for (sender,) in connection.execute(BLOCKS, (account, person)))
+
+
+def received(connection: sqlite3.Connection, account: str, twilio_sid: str) -> Inbound | None:
+    """See Store.received."""
+    row = connection.execute(RECEIVED, (account, twilio_sid)).fetchone()
+    return None if row is None else load_inbound(row[0])
 
 
 def secret(connection: sqlite3.Connection) -> bytes:
@@ -142,6 +199,8 @@ def inbound(connection: sqlite3.Connection, where: InboundFilter, older_than: Ke
     wanted: list[Condition] = []
     if where.sender:
         wanted.append((SENDER, (where.sender,)))
+    if where.message_id:
+        wanted.append((MESSAGE, (where.account, where.message_id)))
     if where.dispositions:
         wanted.append((DISPOSITIONS, (json.dumps(where.dispositions),)))
     if older_than is not None:

@@ -13,7 +13,7 @@ from textback_server.domain.changes import Write
 from textback_server.domain.drafts import Draft
 from textback_server.domain.events import Event
 from textback_server.domain.messages import Code, Inbound, Message
-from textback_server.store.protocol import InboundFilter, Key, MessageFilter, Page, Standing
+from textback_server.store.protocol import CodesInUse, InboundFilter, Key, MessageFilter, Page, Standing
 from textback_server.store.sqlite import files, reads, writes
 from textback_server.store.sqlite.writer import LoopWriter, ThreadWriter, Writer, closed, unavailable
 
@@ -102,13 +102,27 @@ class SqliteStore:
         """See Store.standing."""
         return self._read(lambda connection: reads.standing(connection, account, person, codes, now))
 
-    async def open_waits(self, account: str, person: str, limit: int = 100) -> Sequence[Message]:
-        """See Store.open_waits."""
-        return self._read(lambda connection: reads.open_waits(connection, account, person, limit))
+    async def codes_in_use(self, account: str, person: str, now: datetime) -> CodesInUse:
+        """See Store.codes_in_use."""
+        return self._read(lambda connection: reads.codes_in_use(connection, account, person, now))
 
-    async def seen(self, account: str, twilio_sid: str) -> bool:
-        """See Store.seen."""
-        return self._read(lambda connection: reads.seen(connection, account, twilio_sid))
+    async def blocked(self, account: str, sender: str, person: str, now: datetime) -> bool:
+        """See Store.blocked."""
+        return self._read(lambda connection: reads.blocked(connection, account, sender, person, now))
+
+    async def blocks(self, account: str, person: str) -> tuple[str, ...]:
+        """See Store.blocks."""
+        return self._read(lambda connection: reads.blocks(connection, account, person))
+
+    async def open_waits(
+        self, account: str, person: str, limit: int = 100, *, until: datetime | None = None
+    ) -> Sequence[Message]:
+        """See Store.open_waits."""
+        return self._read(lambda connection: reads.open_waits(connection, account, person, limit, until))
+
+    async def received(self, account: str, twilio_sid: str) -> Inbound | None:
+        """See Store.received."""
+        return self._read(lambda connection: reads.received(connection, account, twilio_sid))
 
     async def due(self, now: datetime, limit: int) -> Sequence[Message]:
         """See Store.due."""

@@ -5,11 +5,12 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
-from textback_server.domain.changes import Change, Write
+from textback_server.domain.changes import Change, PersonChange, Write
 from textback_server.domain.codes import QUARANTINE, fragments
 from textback_server.domain.drafts import Draft
 from textback_server.domain.events import Event
 from textback_server.domain.messages import Code, Inbound, Message
+from textback_server.domain.people import NOTICE_WINDOW
 from textback_server.store.codec import dump_event, dump_inbound, dump_message, microseconds
 from textback_server.store.protocol import CodesTaken, Conflict, Duplicate
 from textback_server.store.sqlite.reads import recall
@@ -19,7 +20,8 @@ INSERT INTO messages
   (id, account, request_id, recipient, case_id, create_time, twilio_sid, state, wait_state, due, revision, content)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 UPDATE_MESSAGE = """
-UPDATE messages SET twilio_sid = ?, state = ?, wait_state = ?, due = ?, revision = ?, content = ?
+UPDATE messages SET twilio_sid = ?, state = ?, wait_state = ?, due = ?, revision = ?, content = ?,
+  close_time = coalesce(close_time, ?)
 WHERE id = ? AND revision = ?"""
 INSERT_LABEL = "INSERT INTO labels (account, name, value, message_id) VALUES (?, ?, ?, ?)"
 INSERT_EVENT = """
@@ -27,11 +29,20 @@ INSERT INTO events (message_id, sequence, time, kind, content, result) VALUES (?
 INSERT_INBOUND = """
 INSERT INTO inbound (account, twilio_sid, sender, disposition, receive_time, content)
 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+INSERT_SPOKEN_TO = "INSERT INTO spoken_to (account, message_id, twilio_sid) VALUES (?, ?, ?)"
 INSERT_CODE = "INSERT INTO codes (account, recipient, code, message_id) VALUES (?, ?, ?, ?)"
 FREE_CODE = "UPDATE codes SET free_time = ? WHERE account = ? AND recipient = ? AND code = ? AND message_id = ?"
 DROP_FREE_CODES = "DELETE FROM codes WHERE account = ? AND recipient = ? AND free_time <= ?"
+LONGEST = "SELECT max(length) FROM code_lengths WHERE account = ? AND recipient = ?"
 ANY_TAKEN = """
 SELECT 1 FROM codes WHERE account = ? AND recipient = ? AND code IN (SELECT value FROM json_each(?)) LIMIT 1"""
+BLOCK_SENDER = """
+INSERT INTO opt_outs (account, person, sender, time) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET time = max(time, excluded.time)"""
+UNBLOCK_SENDER = "DELETE FROM opt_outs WHERE account = ? AND person = ? AND sender = ?"
+DROP_OLD_NOTICES = "DELETE FROM notices WHERE account = ? AND person = ? AND start <= ?"
+FIRST_NOTICE = "INSERT INTO notices (account, person, start, notices) VALUES (?, ?, ?, 1) ON CONFLICT DO NOTHING"
+FURTHER_NOTICE = "UPDATE notices SET notices = ? WHERE account = ? AND person = ? AND notices = ? - 1"
 
 
 def create(connection: sqlite3.Connection, draft: Draft, codes: Sequence[Code], now: datetime) -> tuple[Message, bool]:
@@ -55,12 +66,17 @@ def commit(connection: sqlite3.Connection, write: Write) -> None:
     for change in write.changes:
         _update_message(connection, change)
         _insert_events(connection, change.events)
+    if write.person is not None:
+        _update_person(connection, write.person)
 
 
 def _free_code(connection: sqlite3.Connection, draft: Draft, codes: Sequence[Code], now: datetime) -> Code:
     whose = (draft.account, draft.sms.recipient)
     connection.execute(DROP_FREE_CODES, (*whose, microseconds(now)))
+    longest = connection.execute(LONGEST, whose).fetchone()[0] or 0
     for code in codes:
+        if len(code) < longest:  # it may begin or end a longer one
+            continue
         if connection.execute(ANY_TAKEN, (*whose, json.dumps([code, *fragments(code)]))).fetchone() is None:
             return code
     raise CodesTaken("None of the offered codes is free for this recipient.")
@@ -76,15 +92,17 @@ def _insert_message(connection: sqlite3.Connection, message: Message) -> None:
 
 def _update_message(connection: sqlite3.Connection, change: Change) -> None:
     before, after = change.before, change.after
+    closes = after.wait is not None and not after.wait.open and before.wait is not None and before.wait.open
+    close_time = microseconds(after.update_time) if closes else None
     try:
-        found = connection.execute(UPDATE_MESSAGE, (*_moving(after), before.id, before.revision))
+        found = connection.execute(UPDATE_MESSAGE, (*_moving(after), close_time, before.id, before.revision))
     except sqlite3.IntegrityError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
             raise
         raise Conflict("Another message has this Twilio SID.") from error
     if found.rowcount == 0:
         raise Conflict("The message was changed meanwhile.")
-    if after.wait is not None and not after.wait.open and before.wait is not None and before.wait.open:
+    if after.wait is not None and closes:
         free_time = microseconds(after.update_time + QUARANTINE)
         connection.execute(FREE_CODE, (free_time, after.account, after.sms.recipient, after.wait.code, after.id))
 
@@ -94,6 +112,17 @@ def _moving(message: Message) -> tuple[str | int | None, ...]:
     wait_state = None if message.wait is None else message.wait.state
     due = None if message.due is None else microseconds(message.due)
     return message.twilio_sid, message.state, wait_state, due, message.revision, dump_message(message)
+
+
+def _update_person(connection: sqlite3.Connection, person: PersonChange) -> None:
+    whose, time = (person.account, person.number), microseconds(person.time)
+    connection.executemany(UNBLOCK_SENDER, [(*whose, sender) for sender in person.unblock])
+    connection.executemany(BLOCK_SENDER, [(*whose, sender, time) for sender in person.block])
+    if person.told:
+        connection.execute(DROP_OLD_NOTICES, (*whose, microseconds(person.time - NOTICE_WINDOW)))
+        first, further = (FIRST_NOTICE, (*whose, time)), (FURTHER_NOTICE, (person.told, *whose, person.told))
+        if connection.execute(*(first if person.told == 1 else further)).rowcount == 0:
+            raise Conflict("The person was told something else meanwhile.")
 
 
 def _insert_events(connection: sqlite3.Connection, events: Sequence[Event]) -> None:
@@ -114,3 +143,5 @@ def _insert_inbound(connection: sqlite3.Connection, inbound: Inbound) -> None:
     )
     if found.rowcount == 0:
         raise Duplicate("This inbound SMS is stored already.")
+    messages = dict.fromkeys((*([inbound.message_id] if inbound.message_id else []), *inbound.also))
+    connection.executemany(INSERT_SPOKEN_TO, [(inbound.account, each, inbound.twilio_sid) for each in messages])

@@ -1,20 +1,6 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Duration } from "../../google/protobuf/duration.js";
-import { Failure, MessageState, Reply, Result, SmsMessage, Warning } from "./sms_message.js";
-/** Why an inbound SMS was not the answer. Values may be added. */
-export declare enum RejectReason {
-    /** REJECT_REASON_UNSPECIFIED - Never sent by the server. */
-    REJECT_REASON_UNSPECIFIED = 0,
-    /** REJECT_REASON_NOT_A_CHOICE - It carried the code, but none of the choices. */
-    REJECT_REASON_NOT_A_CHOICE = 1,
-    /** REJECT_REASON_NO_CODE - It carried no code of an open question, or the code of another one. */
-    REJECT_REASON_NO_CODE = 2,
-    /** REJECT_REASON_SEVERAL_CODES - It carried the codes of several open questions. */
-    REJECT_REASON_SEVERAL_CODES = 3,
-    UNRECOGNIZED = -1
-}
-export declare function rejectReasonFromJSON(object: any): RejectReason;
-export declare function rejectReasonToJSON(object: RejectReason): string;
+import { Failure, MessageState, RejectReason, Reply, Result, SmsMessage, Warning } from "./sms_message.js";
 /** One numbered step in a message's history. */
 export interface SmsEvent {
     /** The message. */

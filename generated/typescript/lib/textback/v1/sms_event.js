@@ -7,55 +7,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Duration } from "../../google/protobuf/duration.js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
-import { Failure, messageStateFromJSON, messageStateToJSON, Reply, Result, SmsMessage, Warning, } from "./sms_message.js";
-/** Why an inbound SMS was not the answer. Values may be added. */
-export var RejectReason;
-(function (RejectReason) {
-    /** REJECT_REASON_UNSPECIFIED - Never sent by the server. */
-    RejectReason[RejectReason["REJECT_REASON_UNSPECIFIED"] = 0] = "REJECT_REASON_UNSPECIFIED";
-    /** REJECT_REASON_NOT_A_CHOICE - It carried the code, but none of the choices. */
-    RejectReason[RejectReason["REJECT_REASON_NOT_A_CHOICE"] = 1] = "REJECT_REASON_NOT_A_CHOICE";
-    /** REJECT_REASON_NO_CODE - It carried no code of an open question, or the code of another one. */
-    RejectReason[RejectReason["REJECT_REASON_NO_CODE"] = 2] = "REJECT_REASON_NO_CODE";
-    /** REJECT_REASON_SEVERAL_CODES - It carried the codes of several open questions. */
-    RejectReason[RejectReason["REJECT_REASON_SEVERAL_CODES"] = 3] = "REJECT_REASON_SEVERAL_CODES";
-    RejectReason[RejectReason["UNRECOGNIZED"] = -1] = "UNRECOGNIZED";
-})(RejectReason || (RejectReason = {}));
-export function rejectReasonFromJSON(object) {
-    switch (object) {
-        case 0:
-        case "REJECT_REASON_UNSPECIFIED":
-            return RejectReason.REJECT_REASON_UNSPECIFIED;
-        case 1:
-        case "REJECT_REASON_NOT_A_CHOICE":
-            return RejectReason.REJECT_REASON_NOT_A_CHOICE;
-        case 2:
-        case "REJECT_REASON_NO_CODE":
-            return RejectReason.REJECT_REASON_NO_CODE;
-        case 3:
-        case "REJECT_REASON_SEVERAL_CODES":
-            return RejectReason.REJECT_REASON_SEVERAL_CODES;
-        case -1:
-        case "UNRECOGNIZED":
-        default:
-            return RejectReason.UNRECOGNIZED;
-    }
-}
-export function rejectReasonToJSON(object) {
-    switch (object) {
-        case RejectReason.REJECT_REASON_UNSPECIFIED:
-            return "REJECT_REASON_UNSPECIFIED";
-        case RejectReason.REJECT_REASON_NOT_A_CHOICE:
-            return "REJECT_REASON_NOT_A_CHOICE";
-        case RejectReason.REJECT_REASON_NO_CODE:
-            return "REJECT_REASON_NO_CODE";
-        case RejectReason.REJECT_REASON_SEVERAL_CODES:
-            return "REJECT_REASON_SEVERAL_CODES";
-        case RejectReason.UNRECOGNIZED:
-        default:
-            return "UNRECOGNIZED";
-    }
-}
+import { Failure, messageStateFromJSON, messageStateToJSON, rejectReasonFromJSON, rejectReasonToJSON, Reply, Result, SmsMessage, Warning, } from "./sms_message.js";
 function createBaseSmsEvent() {
     return { messageId: "", sequence: 0, eventTime: undefined, terminal: false, result: undefined, kind: undefined };
 }

@@ -1,5 +1,43 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Duration } from "../../google/protobuf/duration.js";
+/** What happens to a text that is too long. Values may be added. */
+export declare enum OnTooLong {
+    /** ON_TOO_LONG_UNSPECIFIED - As REFUSE. */
+    ON_TOO_LONG_UNSPECIFIED = 0,
+    /** ON_TOO_LONG_REFUSE - INVALID_ARGUMENT, with the counts. */
+    ON_TOO_LONG_REFUSE = 1,
+    /** ON_TOO_LONG_TRUNCATE - The body is cut at a whole character and marked as cut, never the prompt; a warning says so. */
+    ON_TOO_LONG_TRUNCATE = 2,
+    UNRECOGNIZED = -1
+}
+export declare function onTooLongFromJSON(object: any): OnTooLong;
+export declare function onTooLongToJSON(object: OnTooLong): string;
+/** What a reply must carry to find its question. Values may be added. */
+export declare enum ReplyMatch {
+    /** REPLY_MATCH_UNSPECIFIED - The account's default. */
+    REPLY_MATCH_UNSPECIFIED = 0,
+    /** REPLY_MATCH_CODE - The code. */
+    REPLY_MATCH_CODE = 1,
+    /** REPLY_MATCH_SENDER - Nothing, where the phone has exactly one open question in all and no other closed within 10 minutes; else the code. */
+    REPLY_MATCH_SENDER = 2,
+    UNRECOGNIZED = -1
+}
+export declare function replyMatchFromJSON(object: any): ReplyMatch;
+export declare function replyMatchToJSON(object: ReplyMatch): string;
+/** What the person may be texted back. The account sets the texts. Values may be added. */
+export declare enum Notices {
+    /** NOTICES_UNSPECIFIED - As HINTS. */
+    NOTICES_UNSPECIFIED = 0,
+    /** NOTICES_NONE - Nothing. */
+    NOTICES_NONE = 1,
+    /** NOTICES_HINTS - That the code is missing (once per question), that the answer is no choice, that it is too late or was given. */
+    NOTICES_HINTS = 2,
+    /** NOTICES_ALL - Also a confirmation of the answer, which costs a segment. */
+    NOTICES_ALL = 3,
+    UNRECOGNIZED = -1
+}
+export declare function noticesFromJSON(object: any): Notices;
+export declare function noticesToJSON(object: Notices): string;
 /** Where an SMS is on its way. Values may be added. */
 export declare enum MessageState {
     /** MESSAGE_STATE_UNSPECIFIED - Never sent by the server. */
@@ -98,6 +136,44 @@ export declare enum ReplyVia {
 }
 export declare function replyViaFromJSON(object: any): ReplyVia;
 export declare function replyViaToJSON(object: ReplyVia): string;
+/** Why an inbound SMS was not the answer. Values may be added. */
+export declare enum RejectReason {
+    /** REJECT_REASON_UNSPECIFIED - Never sent by the server. */
+    REJECT_REASON_UNSPECIFIED = 0,
+    /** REJECT_REASON_NOT_A_CHOICE - It carried the code, but none of the choices. */
+    REJECT_REASON_NOT_A_CHOICE = 1,
+    /** REJECT_REASON_NO_CODE - It carried no code. */
+    REJECT_REASON_NO_CODE = 2,
+    /** REJECT_REASON_SEVERAL_CODES - Its digits can be read as the codes of different questions. */
+    REJECT_REASON_SEVERAL_CODES = 3,
+    /** REJECT_REASON_SEVERAL_ANSWERS - It gave different answers. */
+    REJECT_REASON_SEVERAL_ANSWERS = 4,
+    /** REJECT_REASON_WRONG_CODE - It carried a number that is the code of none of this person's questions. */
+    REJECT_REASON_WRONG_CODE = 5,
+    /** REJECT_REASON_EMPTY - It carried the code alone, where an answer is needed. */
+    REJECT_REASON_EMPTY = 6,
+    /** REJECT_REASON_TAPBACK - A reaction to a text ("Liked …"). */
+    REJECT_REASON_TAPBACK = 7,
+    /** REJECT_REASON_ECHO - Our own text came back, echoed or forwarded. */
+    REJECT_REASON_ECHO = 8,
+    /** REJECT_REASON_AUTO_REPLY - A machine answered ("I'm driving …"). */
+    REJECT_REASON_AUTO_REPLY = 9,
+    /** REJECT_REASON_LATE - The question had closed. */
+    REJECT_REASON_LATE = 10,
+    /** REJECT_REASON_ANSWERED - The question had been answered. */
+    REJECT_REASON_ANSWERED = 11,
+    /** REJECT_REASON_FOREIGN - The code is that of a question to another phone. */
+    REJECT_REASON_FOREIGN = 12,
+    /** REJECT_REASON_OPT_IN - START, YES or UNSTOP alone: Twilio takes it as an opt-in. */
+    REJECT_REASON_OPT_IN = 13,
+    /** REJECT_REASON_HELP - HELP or INFO alone: Twilio answers it. */
+    REJECT_REASON_HELP = 14,
+    /** REJECT_REASON_NO_QUESTION - Nothing is open for this person. */
+    REJECT_REASON_NO_QUESTION = 15,
+    UNRECOGNIZED = -1
+}
+export declare function rejectReasonFromJSON(object: any): RejectReason;
+export declare function rejectReasonToJSON(object: RejectReason): string;
 /** What became of an inbound SMS. Values may be added. */
 export declare enum InboundDisposition {
     /** INBOUND_DISPOSITION_UNSPECIFIED - Never sent by the server. */
@@ -112,6 +188,10 @@ export declare enum InboundDisposition {
     INBOUND_DISPOSITION_UNMATCHED = 4,
     /** INBOUND_DISPOSITION_OPT_OUT - An opt-out word. */
     INBOUND_DISPOSITION_OPT_OUT = 5,
+    /** INBOUND_DISPOSITION_OPT_IN - An opt-in word. */
+    INBOUND_DISPOSITION_OPT_IN = 6,
+    /** INBOUND_DISPOSITION_FOREIGN - It carried the code of a question to another phone. */
+    INBOUND_DISPOSITION_FOREIGN = 7,
     UNRECOGNIZED = -1
 }
 export declare function inboundDispositionFromJSON(object: any): InboundDisposition;
@@ -143,13 +223,28 @@ export interface Sms {
      * can answer it.
      */
     sender: string;
-    /** The text, literal, 1 to 1600 characters together with the prompt that a wait adds. Required. */
+    /**
+     * The text, literal. With the prompt that a wait adds it may have 1,600 characters (see on_too_long); characters
+     * outside the basic plane count twice. Required, unless there is a template.
+     */
     body: string;
+    /**
+     * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
+     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+     * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+     */
+    template: string;
+    /** What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template. */
+    data: string;
     /**
      * How long Twilio may hold the message before it gives up (Twilio's ValidityPeriod): whole seconds, 1 s to 10 h.
      * Default: 10 h. Never more than what is left of the wait when the message is handed over.
      */
     validityPeriod: Duration | undefined;
+    /** The most segments that the text may take, prompt included; 1 to 24. Default: as many as 1,600 characters take. */
+    maxSegments: number;
+    /** What happens to a text that is too long. Default: it is refused, with the counts. */
+    onTooLong: OnTooLong;
     /**
      * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
      * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
@@ -157,6 +252,11 @@ export interface Sms {
     labels: {
         [key: string]: string;
     };
+    /**
+     * Twilio replaces characters that look like GSM-7 ones, e.g. curly quotes (Twilio's SmartEncoded). The service still
+     * counts the text as it was given. Default: false.
+     */
+    smartEncoded: boolean;
 }
 export interface Sms_LabelsEntry {
     key: string;
@@ -197,6 +297,23 @@ export interface WaitOptions {
      * Empty: a timeout has no choice. Must be one of choices.
      */
     timeoutChoice: string;
+    /** What a reply must carry. Default: the account's, which is CODE unless configured. */
+    replyMatch: ReplyMatch;
+    /**
+     * The line that tells the person what to text back, with the placeholders {code}, {choices}, {timeout} and
+     * {timeout_choice}; "{{" is a brace. At most 320 characters. It must have {code} or {choices}, unless reply_match is
+     * SENDER. Default: the account's, else e.g. "Text back {choices}.".
+     */
+    prompt: string;
+    /** Whether the bare code, with nothing else, is an answer. Default: only where there are no choices. */
+    allowEmptyReply?: boolean | undefined;
+    /** What the person may be texted back. Default: HINTS. */
+    notices: Notices;
+    /**
+     * After so many replies that were not the answer the wait ends as FAILED (TOO_MANY_INVALID_REPLIES); at most 20.
+     * 0, the default: never.
+     */
+    maxInvalidReplies: number;
 }
 /** One answer that counts. */
 export interface Choice {
@@ -271,6 +388,8 @@ export interface Wait {
     reply: Reply | undefined;
     /** How many inbound SMS were seen that were not the answer. */
     rejectedReplies: number;
+    /** What a reply must carry. */
+    replyMatch: ReplyMatch;
 }
 /** An inbound SMS that answered a question. */
 export interface Reply {
@@ -331,6 +450,8 @@ export interface InboundSms {
     disposition: InboundDisposition;
     /** The message whose wait it answered or was held against. Empty if it matched none. */
     messageId: string;
+    /** Why it was no answer. Unspecified for an answer and for an opt-out. */
+    reason: RejectReason;
 }
 /** Something to know that does not stop the work. */
 export interface Warning {

@@ -7,6 +7,136 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Duration } from "../../google/protobuf/duration.js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
+/** What happens to a text that is too long. Values may be added. */
+export var OnTooLong;
+(function (OnTooLong) {
+    /** ON_TOO_LONG_UNSPECIFIED - As REFUSE. */
+    OnTooLong[OnTooLong["ON_TOO_LONG_UNSPECIFIED"] = 0] = "ON_TOO_LONG_UNSPECIFIED";
+    /** ON_TOO_LONG_REFUSE - INVALID_ARGUMENT, with the counts. */
+    OnTooLong[OnTooLong["ON_TOO_LONG_REFUSE"] = 1] = "ON_TOO_LONG_REFUSE";
+    /** ON_TOO_LONG_TRUNCATE - The body is cut at a whole character and marked as cut, never the prompt; a warning says so. */
+    OnTooLong[OnTooLong["ON_TOO_LONG_TRUNCATE"] = 2] = "ON_TOO_LONG_TRUNCATE";
+    OnTooLong[OnTooLong["UNRECOGNIZED"] = -1] = "UNRECOGNIZED";
+})(OnTooLong || (OnTooLong = {}));
+export function onTooLongFromJSON(object) {
+    switch (object) {
+        case 0:
+        case "ON_TOO_LONG_UNSPECIFIED":
+            return OnTooLong.ON_TOO_LONG_UNSPECIFIED;
+        case 1:
+        case "ON_TOO_LONG_REFUSE":
+            return OnTooLong.ON_TOO_LONG_REFUSE;
+        case 2:
+        case "ON_TOO_LONG_TRUNCATE":
+            return OnTooLong.ON_TOO_LONG_TRUNCATE;
+        case -1:
+        case "UNRECOGNIZED":
+        default:
+            return OnTooLong.UNRECOGNIZED;
+    }
+}
+export function onTooLongToJSON(object) {
+    switch (object) {
+        case OnTooLong.ON_TOO_LONG_UNSPECIFIED:
+            return "ON_TOO_LONG_UNSPECIFIED";
+        case OnTooLong.ON_TOO_LONG_REFUSE:
+            return "ON_TOO_LONG_REFUSE";
+        case OnTooLong.ON_TOO_LONG_TRUNCATE:
+            return "ON_TOO_LONG_TRUNCATE";
+        case OnTooLong.UNRECOGNIZED:
+        default:
+            return "UNRECOGNIZED";
+    }
+}
+/** What a reply must carry to find its question. Values may be added. */
+export var ReplyMatch;
+(function (ReplyMatch) {
+    /** REPLY_MATCH_UNSPECIFIED - The account's default. */
+    ReplyMatch[ReplyMatch["REPLY_MATCH_UNSPECIFIED"] = 0] = "REPLY_MATCH_UNSPECIFIED";
+    /** REPLY_MATCH_CODE - The code. */
+    ReplyMatch[ReplyMatch["REPLY_MATCH_CODE"] = 1] = "REPLY_MATCH_CODE";
+    /** REPLY_MATCH_SENDER - Nothing, where the phone has exactly one open question in all and no other closed within 10 minutes; else the code. */
+    ReplyMatch[ReplyMatch["REPLY_MATCH_SENDER"] = 2] = "REPLY_MATCH_SENDER";
+    ReplyMatch[ReplyMatch["UNRECOGNIZED"] = -1] = "UNRECOGNIZED";
+})(ReplyMatch || (ReplyMatch = {}));
+export function replyMatchFromJSON(object) {
+    switch (object) {
+        case 0:
+        case "REPLY_MATCH_UNSPECIFIED":
+            return ReplyMatch.REPLY_MATCH_UNSPECIFIED;
+        case 1:
+        case "REPLY_MATCH_CODE":
+            return ReplyMatch.REPLY_MATCH_CODE;
+        case 2:
+        case "REPLY_MATCH_SENDER":
+            return ReplyMatch.REPLY_MATCH_SENDER;
+        case -1:
+        case "UNRECOGNIZED":
+        default:
+            return ReplyMatch.UNRECOGNIZED;
+    }
+}
+export function replyMatchToJSON(object) {
+    switch (object) {
+        case ReplyMatch.REPLY_MATCH_UNSPECIFIED:
+            return "REPLY_MATCH_UNSPECIFIED";
+        case ReplyMatch.REPLY_MATCH_CODE:
+            return "REPLY_MATCH_CODE";
+        case ReplyMatch.REPLY_MATCH_SENDER:
+            return "REPLY_MATCH_SENDER";
+        case ReplyMatch.UNRECOGNIZED:
+        default:
+            return "UNRECOGNIZED";
+    }
+}
+/** What the person may be texted back. The account sets the texts. Values may be added. */
+export var Notices;
+(function (Notices) {
+    /** NOTICES_UNSPECIFIED - As HINTS. */
+    Notices[Notices["NOTICES_UNSPECIFIED"] = 0] = "NOTICES_UNSPECIFIED";
+    /** NOTICES_NONE - Nothing. */
+    Notices[Notices["NOTICES_NONE"] = 1] = "NOTICES_NONE";
+    /** NOTICES_HINTS - That the code is missing (once per question), that the answer is no choice, that it is too late or was given. */
+    Notices[Notices["NOTICES_HINTS"] = 2] = "NOTICES_HINTS";
+    /** NOTICES_ALL - Also a confirmation of the answer, which costs a segment. */
+    Notices[Notices["NOTICES_ALL"] = 3] = "NOTICES_ALL";
+    Notices[Notices["UNRECOGNIZED"] = -1] = "UNRECOGNIZED";
+})(Notices || (Notices = {}));
+export function noticesFromJSON(object) {
+    switch (object) {
+        case 0:
+        case "NOTICES_UNSPECIFIED":
+            return Notices.NOTICES_UNSPECIFIED;
+        case 1:
+        case "NOTICES_NONE":
+            return Notices.NOTICES_NONE;
+        case 2:
+        case "NOTICES_HINTS":
+            return Notices.NOTICES_HINTS;
+        case 3:
+        case "NOTICES_ALL":
+            return Notices.NOTICES_ALL;
+        case -1:
+        case "UNRECOGNIZED":
+        default:
+            return Notices.UNRECOGNIZED;
+    }
+}
+export function noticesToJSON(object) {
+    switch (object) {
+        case Notices.NOTICES_UNSPECIFIED:
+            return "NOTICES_UNSPECIFIED";
+        case Notices.NOTICES_NONE:
+            return "NOTICES_NONE";
+        case Notices.NOTICES_HINTS:
+            return "NOTICES_HINTS";
+        case Notices.NOTICES_ALL:
+            return "NOTICES_ALL";
+        case Notices.UNRECOGNIZED:
+        default:
+            return "UNRECOGNIZED";
+    }
+}
 /** Where an SMS is on its way. Values may be added. */
 export var MessageState;
 (function (MessageState) {
@@ -345,6 +475,138 @@ export function replyViaToJSON(object) {
             return "UNRECOGNIZED";
     }
 }
+/** Why an inbound SMS was not the answer. Values may be added. */
+export var RejectReason;
+(function (RejectReason) {
+    /** REJECT_REASON_UNSPECIFIED - Never sent by the server. */
+    RejectReason[RejectReason["REJECT_REASON_UNSPECIFIED"] = 0] = "REJECT_REASON_UNSPECIFIED";
+    /** REJECT_REASON_NOT_A_CHOICE - It carried the code, but none of the choices. */
+    RejectReason[RejectReason["REJECT_REASON_NOT_A_CHOICE"] = 1] = "REJECT_REASON_NOT_A_CHOICE";
+    /** REJECT_REASON_NO_CODE - It carried no code. */
+    RejectReason[RejectReason["REJECT_REASON_NO_CODE"] = 2] = "REJECT_REASON_NO_CODE";
+    /** REJECT_REASON_SEVERAL_CODES - Its digits can be read as the codes of different questions. */
+    RejectReason[RejectReason["REJECT_REASON_SEVERAL_CODES"] = 3] = "REJECT_REASON_SEVERAL_CODES";
+    /** REJECT_REASON_SEVERAL_ANSWERS - It gave different answers. */
+    RejectReason[RejectReason["REJECT_REASON_SEVERAL_ANSWERS"] = 4] = "REJECT_REASON_SEVERAL_ANSWERS";
+    /** REJECT_REASON_WRONG_CODE - It carried a number that is the code of none of this person's questions. */
+    RejectReason[RejectReason["REJECT_REASON_WRONG_CODE"] = 5] = "REJECT_REASON_WRONG_CODE";
+    /** REJECT_REASON_EMPTY - It carried the code alone, where an answer is needed. */
+    RejectReason[RejectReason["REJECT_REASON_EMPTY"] = 6] = "REJECT_REASON_EMPTY";
+    /** REJECT_REASON_TAPBACK - A reaction to a text ("Liked …"). */
+    RejectReason[RejectReason["REJECT_REASON_TAPBACK"] = 7] = "REJECT_REASON_TAPBACK";
+    /** REJECT_REASON_ECHO - Our own text came back, echoed or forwarded. */
+    RejectReason[RejectReason["REJECT_REASON_ECHO"] = 8] = "REJECT_REASON_ECHO";
+    /** REJECT_REASON_AUTO_REPLY - A machine answered ("I'm driving …"). */
+    RejectReason[RejectReason["REJECT_REASON_AUTO_REPLY"] = 9] = "REJECT_REASON_AUTO_REPLY";
+    /** REJECT_REASON_LATE - The question had closed. */
+    RejectReason[RejectReason["REJECT_REASON_LATE"] = 10] = "REJECT_REASON_LATE";
+    /** REJECT_REASON_ANSWERED - The question had been answered. */
+    RejectReason[RejectReason["REJECT_REASON_ANSWERED"] = 11] = "REJECT_REASON_ANSWERED";
+    /** REJECT_REASON_FOREIGN - The code is that of a question to another phone. */
+    RejectReason[RejectReason["REJECT_REASON_FOREIGN"] = 12] = "REJECT_REASON_FOREIGN";
+    /** REJECT_REASON_OPT_IN - START, YES or UNSTOP alone: Twilio takes it as an opt-in. */
+    RejectReason[RejectReason["REJECT_REASON_OPT_IN"] = 13] = "REJECT_REASON_OPT_IN";
+    /** REJECT_REASON_HELP - HELP or INFO alone: Twilio answers it. */
+    RejectReason[RejectReason["REJECT_REASON_HELP"] = 14] = "REJECT_REASON_HELP";
+    /** REJECT_REASON_NO_QUESTION - Nothing is open for this person. */
+    RejectReason[RejectReason["REJECT_REASON_NO_QUESTION"] = 15] = "REJECT_REASON_NO_QUESTION";
+    RejectReason[RejectReason["UNRECOGNIZED"] = -1] = "UNRECOGNIZED";
+})(RejectReason || (RejectReason = {}));
+export function rejectReasonFromJSON(object) {
+    switch (object) {
+        case 0:
+        case "REJECT_REASON_UNSPECIFIED":
+            return RejectReason.REJECT_REASON_UNSPECIFIED;
+        case 1:
+        case "REJECT_REASON_NOT_A_CHOICE":
+            return RejectReason.REJECT_REASON_NOT_A_CHOICE;
+        case 2:
+        case "REJECT_REASON_NO_CODE":
+            return RejectReason.REJECT_REASON_NO_CODE;
+        case 3:
+        case "REJECT_REASON_SEVERAL_CODES":
+            return RejectReason.REJECT_REASON_SEVERAL_CODES;
+        case 4:
+        case "REJECT_REASON_SEVERAL_ANSWERS":
+            return RejectReason.REJECT_REASON_SEVERAL_ANSWERS;
+        case 5:
+        case "REJECT_REASON_WRONG_CODE":
+            return RejectReason.REJECT_REASON_WRONG_CODE;
+        case 6:
+        case "REJECT_REASON_EMPTY":
+            return RejectReason.REJECT_REASON_EMPTY;
+        case 7:
+        case "REJECT_REASON_TAPBACK":
+            return RejectReason.REJECT_REASON_TAPBACK;
+        case 8:
+        case "REJECT_REASON_ECHO":
+            return RejectReason.REJECT_REASON_ECHO;
+        case 9:
+        case "REJECT_REASON_AUTO_REPLY":
+            return RejectReason.REJECT_REASON_AUTO_REPLY;
+        case 10:
+        case "REJECT_REASON_LATE":
+            return RejectReason.REJECT_REASON_LATE;
+        case 11:
+        case "REJECT_REASON_ANSWERED":
+            return RejectReason.REJECT_REASON_ANSWERED;
+        case 12:
+        case "REJECT_REASON_FOREIGN":
+            return RejectReason.REJECT_REASON_FOREIGN;
+        case 13:
+        case "REJECT_REASON_OPT_IN":
+            return RejectReason.REJECT_REASON_OPT_IN;
+        case 14:
+        case "REJECT_REASON_HELP":
+            return RejectReason.REJECT_REASON_HELP;
+        case 15:
+        case "REJECT_REASON_NO_QUESTION":
+            return RejectReason.REJECT_REASON_NO_QUESTION;
+        case -1:
+        case "UNRECOGNIZED":
+        default:
+            return RejectReason.UNRECOGNIZED;
+    }
+}
+export function rejectReasonToJSON(object) {
+    switch (object) {
+        case RejectReason.REJECT_REASON_UNSPECIFIED:
+            return "REJECT_REASON_UNSPECIFIED";
+        case RejectReason.REJECT_REASON_NOT_A_CHOICE:
+            return "REJECT_REASON_NOT_A_CHOICE";
+        case RejectReason.REJECT_REASON_NO_CODE:
+            return "REJECT_REASON_NO_CODE";
+        case RejectReason.REJECT_REASON_SEVERAL_CODES:
+            return "REJECT_REASON_SEVERAL_CODES";
+        case RejectReason.REJECT_REASON_SEVERAL_ANSWERS:
+            return "REJECT_REASON_SEVERAL_ANSWERS";
+        case RejectReason.REJECT_REASON_WRONG_CODE:
+            return "REJECT_REASON_WRONG_CODE";
+        case RejectReason.REJECT_REASON_EMPTY:
+            return "REJECT_REASON_EMPTY";
+        case RejectReason.REJECT_REASON_TAPBACK:
+            return "REJECT_REASON_TAPBACK";
+        case RejectReason.REJECT_REASON_ECHO:
+            return "REJECT_REASON_ECHO";
+        case RejectReason.REJECT_REASON_AUTO_REPLY:
+            return "REJECT_REASON_AUTO_REPLY";
+        case RejectReason.REJECT_REASON_LATE:
+            return "REJECT_REASON_LATE";
+        case RejectReason.REJECT_REASON_ANSWERED:
+            return "REJECT_REASON_ANSWERED";
+        case RejectReason.REJECT_REASON_FOREIGN:
+            return "REJECT_REASON_FOREIGN";
+        case RejectReason.REJECT_REASON_OPT_IN:
+            return "REJECT_REASON_OPT_IN";
+        case RejectReason.REJECT_REASON_HELP:
+            return "REJECT_REASON_HELP";
+        case RejectReason.REJECT_REASON_NO_QUESTION:
+            return "REJECT_REASON_NO_QUESTION";
+        case RejectReason.UNRECOGNIZED:
+        default:
+            return "UNRECOGNIZED";
+    }
+}
 /** What became of an inbound SMS. Values may be added. */
 export var InboundDisposition;
 (function (InboundDisposition) {
@@ -360,6 +622,10 @@ export var InboundDisposition;
     InboundDisposition[InboundDisposition["INBOUND_DISPOSITION_UNMATCHED"] = 4] = "INBOUND_DISPOSITION_UNMATCHED";
     /** INBOUND_DISPOSITION_OPT_OUT - An opt-out word. */
     InboundDisposition[InboundDisposition["INBOUND_DISPOSITION_OPT_OUT"] = 5] = "INBOUND_DISPOSITION_OPT_OUT";
+    /** INBOUND_DISPOSITION_OPT_IN - An opt-in word. */
+    InboundDisposition[InboundDisposition["INBOUND_DISPOSITION_OPT_IN"] = 6] = "INBOUND_DISPOSITION_OPT_IN";
+    /** INBOUND_DISPOSITION_FOREIGN - It carried the code of a question to another phone. */
+    InboundDisposition[InboundDisposition["INBOUND_DISPOSITION_FOREIGN"] = 7] = "INBOUND_DISPOSITION_FOREIGN";
     InboundDisposition[InboundDisposition["UNRECOGNIZED"] = -1] = "UNRECOGNIZED";
 })(InboundDisposition || (InboundDisposition = {}));
 export function inboundDispositionFromJSON(object) {
@@ -382,6 +648,12 @@ export function inboundDispositionFromJSON(object) {
         case 5:
         case "INBOUND_DISPOSITION_OPT_OUT":
             return InboundDisposition.INBOUND_DISPOSITION_OPT_OUT;
+        case 6:
+        case "INBOUND_DISPOSITION_OPT_IN":
+            return InboundDisposition.INBOUND_DISPOSITION_OPT_IN;
+        case 7:
+        case "INBOUND_DISPOSITION_FOREIGN":
+            return InboundDisposition.INBOUND_DISPOSITION_FOREIGN;
         case -1:
         case "UNRECOGNIZED":
         default:
@@ -402,6 +674,10 @@ export function inboundDispositionToJSON(object) {
             return "INBOUND_DISPOSITION_UNMATCHED";
         case InboundDisposition.INBOUND_DISPOSITION_OPT_OUT:
             return "INBOUND_DISPOSITION_OPT_OUT";
+        case InboundDisposition.INBOUND_DISPOSITION_OPT_IN:
+            return "INBOUND_DISPOSITION_OPT_IN";
+        case InboundDisposition.INBOUND_DISPOSITION_FOREIGN:
+            return "INBOUND_DISPOSITION_FOREIGN";
         case InboundDisposition.UNRECOGNIZED:
         default:
             return "UNRECOGNIZED";
@@ -449,7 +725,18 @@ export function smsEncodingToJSON(object) {
     }
 }
 function createBaseSms() {
-    return { recipient: "", sender: "", body: "", validityPeriod: undefined, labels: {} };
+    return {
+        recipient: "",
+        sender: "",
+        body: "",
+        template: "",
+        data: "",
+        validityPeriod: undefined,
+        maxSegments: 0,
+        onTooLong: 0,
+        labels: {},
+        smartEncoded: false,
+    };
 }
 export const Sms = {
     encode(message, writer = new BinaryWriter()) {
@@ -462,12 +749,27 @@ export const Sms = {
         if (message.body !== "") {
             writer.uint32(26).string(message.body);
         }
+        if (message.template !== "") {
+            writer.uint32(34).string(message.template);
+        }
+        if (message.data !== "") {
+            writer.uint32(42).string(message.data);
+        }
         if (message.validityPeriod !== undefined) {
             Duration.encode(message.validityPeriod, writer.uint32(58).fork()).join();
+        }
+        if (message.maxSegments !== 0) {
+            writer.uint32(64).uint32(message.maxSegments);
+        }
+        if (message.onTooLong !== 0) {
+            writer.uint32(72).int32(message.onTooLong);
         }
         globalThis.Object.entries(message.labels).forEach(([key, value]) => {
             Sms_LabelsEntry.encode({ key: key, value }, writer.uint32(82).fork()).join();
         });
+        if (message.smartEncoded !== false) {
+            writer.uint32(88).bool(message.smartEncoded);
+        }
         return writer;
     },
     decode(input, length) {
@@ -504,11 +806,39 @@ export const Sms = {
                         message.body = reader.string();
                         continue;
                     }
+                    case 4: {
+                        if (tag !== 34) {
+                            break;
+                        }
+                        message.template = reader.string();
+                        continue;
+                    }
+                    case 5: {
+                        if (tag !== 42) {
+                            break;
+                        }
+                        message.data = reader.string();
+                        continue;
+                    }
                     case 7: {
                         if (tag !== 58) {
                             break;
                         }
                         message.validityPeriod = Duration.decode(reader, reader.uint32());
+                        continue;
+                    }
+                    case 8: {
+                        if (tag !== 64) {
+                            break;
+                        }
+                        message.maxSegments = reader.uint32();
+                        continue;
+                    }
+                    case 9: {
+                        if (tag !== 72) {
+                            break;
+                        }
+                        message.onTooLong = reader.int32();
                         continue;
                     }
                     case 10: {
@@ -519,6 +849,13 @@ export const Sms = {
                         if (entry10.value !== undefined) {
                             message.labels[entry10.key] = entry10.value;
                         }
+                        continue;
+                    }
+                    case 11: {
+                        if (tag !== 88) {
+                            break;
+                        }
+                        message.smartEncoded = reader.bool();
                         continue;
                     }
                 }
@@ -538,11 +875,23 @@ export const Sms = {
             recipient: isSet(object.recipient) ? globalThis.String(object.recipient) : "",
             sender: isSet(object.sender) ? globalThis.String(object.sender) : "",
             body: isSet(object.body) ? globalThis.String(object.body) : "",
+            template: isSet(object.template) ? globalThis.String(object.template) : "",
+            data: isSet(object.data) ? globalThis.String(object.data) : "",
             validityPeriod: isSet(object.validityPeriod)
                 ? Duration.fromJSON(object.validityPeriod)
                 : isSet(object.validity_period)
                     ? Duration.fromJSON(object.validity_period)
                     : undefined,
+            maxSegments: isSet(object.maxSegments)
+                ? globalThis.Number(object.maxSegments)
+                : isSet(object.max_segments)
+                    ? globalThis.Number(object.max_segments)
+                    : 0,
+            onTooLong: isSet(object.onTooLong)
+                ? onTooLongFromJSON(object.onTooLong)
+                : isSet(object.on_too_long)
+                    ? onTooLongFromJSON(object.on_too_long)
+                    : 0,
             labels: isObject(object.labels)
                 ? globalThis.Object.entries(object.labels).reduce((acc, [key, value]) => {
                     globalThis.Object.defineProperty(acc, key, {
@@ -554,6 +903,11 @@ export const Sms = {
                     return acc;
                 }, {})
                 : {},
+            smartEncoded: isSet(object.smartEncoded)
+                ? globalThis.Boolean(object.smartEncoded)
+                : isSet(object.smart_encoded)
+                    ? globalThis.Boolean(object.smart_encoded)
+                    : false,
         };
     },
     toJSON(message) {
@@ -567,8 +921,20 @@ export const Sms = {
         if (message.body !== "") {
             obj.body = message.body;
         }
+        if (message.template !== "") {
+            obj.template = message.template;
+        }
+        if (message.data !== "") {
+            obj.data = message.data;
+        }
         if (message.validityPeriod !== undefined) {
             obj.validityPeriod = Duration.toJSON(message.validityPeriod);
+        }
+        if (message.maxSegments !== 0) {
+            obj.maxSegments = Math.round(message.maxSegments);
+        }
+        if (message.onTooLong !== 0) {
+            obj.onTooLong = onTooLongToJSON(message.onTooLong);
         }
         if (message.labels) {
             const entries = globalThis.Object.entries(message.labels);
@@ -578,6 +944,9 @@ export const Sms = {
                     obj.labels[k] = v;
                 });
             }
+        }
+        if (message.smartEncoded !== false) {
+            obj.smartEncoded = message.smartEncoded;
         }
         return obj;
     },
@@ -589,15 +958,20 @@ export const Sms = {
         message.recipient = object.recipient ?? "";
         message.sender = object.sender ?? "";
         message.body = object.body ?? "";
+        message.template = object.template ?? "";
+        message.data = object.data ?? "";
         message.validityPeriod = (object.validityPeriod !== undefined && object.validityPeriod !== null)
             ? Duration.fromPartial(object.validityPeriod)
             : undefined;
+        message.maxSegments = object.maxSegments ?? 0;
+        message.onTooLong = object.onTooLong ?? 0;
         message.labels = globalThis.Object.entries(object.labels ?? {}).reduce((acc, [key, value]) => {
             if (value !== undefined) {
                 acc[key] = globalThis.String(value);
             }
             return acc;
         }, {});
+        message.smartEncoded = object.smartEncoded ?? false;
         return message;
     },
 };
@@ -882,7 +1256,16 @@ export const TargetEntity = {
     },
 };
 function createBaseWaitOptions() {
-    return { replyTimeout: undefined, choices: [], timeoutChoice: "" };
+    return {
+        replyTimeout: undefined,
+        choices: [],
+        timeoutChoice: "",
+        replyMatch: 0,
+        prompt: "",
+        allowEmptyReply: undefined,
+        notices: 0,
+        maxInvalidReplies: 0,
+    };
 }
 export const WaitOptions = {
     encode(message, writer = new BinaryWriter()) {
@@ -894,6 +1277,21 @@ export const WaitOptions = {
         }
         if (message.timeoutChoice !== "") {
             writer.uint32(26).string(message.timeoutChoice);
+        }
+        if (message.replyMatch !== 0) {
+            writer.uint32(32).int32(message.replyMatch);
+        }
+        if (message.prompt !== "") {
+            writer.uint32(42).string(message.prompt);
+        }
+        if (message.allowEmptyReply !== undefined) {
+            writer.uint32(48).bool(message.allowEmptyReply);
+        }
+        if (message.notices !== 0) {
+            writer.uint32(56).int32(message.notices);
+        }
+        if (message.maxInvalidReplies !== 0) {
+            writer.uint32(64).uint32(message.maxInvalidReplies);
         }
         return writer;
     },
@@ -931,6 +1329,41 @@ export const WaitOptions = {
                         message.timeoutChoice = reader.string();
                         continue;
                     }
+                    case 4: {
+                        if (tag !== 32) {
+                            break;
+                        }
+                        message.replyMatch = reader.int32();
+                        continue;
+                    }
+                    case 5: {
+                        if (tag !== 42) {
+                            break;
+                        }
+                        message.prompt = reader.string();
+                        continue;
+                    }
+                    case 6: {
+                        if (tag !== 48) {
+                            break;
+                        }
+                        message.allowEmptyReply = reader.bool();
+                        continue;
+                    }
+                    case 7: {
+                        if (tag !== 56) {
+                            break;
+                        }
+                        message.notices = reader.int32();
+                        continue;
+                    }
+                    case 8: {
+                        if (tag !== 64) {
+                            break;
+                        }
+                        message.maxInvalidReplies = reader.uint32();
+                        continue;
+                    }
                 }
                 if ((tag & 7) === 4 || tag === 0) {
                     break;
@@ -956,6 +1389,23 @@ export const WaitOptions = {
                 : isSet(object.timeout_choice)
                     ? globalThis.String(object.timeout_choice)
                     : "",
+            replyMatch: isSet(object.replyMatch)
+                ? replyMatchFromJSON(object.replyMatch)
+                : isSet(object.reply_match)
+                    ? replyMatchFromJSON(object.reply_match)
+                    : 0,
+            prompt: isSet(object.prompt) ? globalThis.String(object.prompt) : "",
+            allowEmptyReply: isSet(object.allowEmptyReply)
+                ? globalThis.Boolean(object.allowEmptyReply)
+                : isSet(object.allow_empty_reply)
+                    ? globalThis.Boolean(object.allow_empty_reply)
+                    : undefined,
+            notices: isSet(object.notices) ? noticesFromJSON(object.notices) : 0,
+            maxInvalidReplies: isSet(object.maxInvalidReplies)
+                ? globalThis.Number(object.maxInvalidReplies)
+                : isSet(object.max_invalid_replies)
+                    ? globalThis.Number(object.max_invalid_replies)
+                    : 0,
         };
     },
     toJSON(message) {
@@ -969,6 +1419,21 @@ export const WaitOptions = {
         if (message.timeoutChoice !== "") {
             obj.timeoutChoice = message.timeoutChoice;
         }
+        if (message.replyMatch !== 0) {
+            obj.replyMatch = replyMatchToJSON(message.replyMatch);
+        }
+        if (message.prompt !== "") {
+            obj.prompt = message.prompt;
+        }
+        if (message.allowEmptyReply !== undefined) {
+            obj.allowEmptyReply = message.allowEmptyReply;
+        }
+        if (message.notices !== 0) {
+            obj.notices = noticesToJSON(message.notices);
+        }
+        if (message.maxInvalidReplies !== 0) {
+            obj.maxInvalidReplies = Math.round(message.maxInvalidReplies);
+        }
         return obj;
     },
     create(base) {
@@ -981,6 +1446,11 @@ export const WaitOptions = {
             : undefined;
         message.choices = object.choices?.map((e) => Choice.fromPartial(e)) || [];
         message.timeoutChoice = object.timeoutChoice ?? "";
+        message.replyMatch = object.replyMatch ?? 0;
+        message.prompt = object.prompt ?? "";
+        message.allowEmptyReply = object.allowEmptyReply ?? undefined;
+        message.notices = object.notices ?? 0;
+        message.maxInvalidReplies = object.maxInvalidReplies ?? 0;
         return message;
     },
 };
@@ -1556,6 +2026,7 @@ function createBaseWait() {
         timeoutChoice: "",
         reply: undefined,
         rejectedReplies: 0,
+        replyMatch: 0,
     };
 }
 export const Wait = {
@@ -1580,6 +2051,9 @@ export const Wait = {
         }
         if (message.rejectedReplies !== 0) {
             writer.uint32(56).uint32(message.rejectedReplies);
+        }
+        if (message.replyMatch !== 0) {
+            writer.uint32(64).int32(message.replyMatch);
         }
         return writer;
     },
@@ -1645,6 +2119,13 @@ export const Wait = {
                         message.rejectedReplies = reader.uint32();
                         continue;
                     }
+                    case 8: {
+                        if (tag !== 64) {
+                            break;
+                        }
+                        message.replyMatch = reader.int32();
+                        continue;
+                    }
                 }
                 if ((tag & 7) === 4 || tag === 0) {
                     break;
@@ -1678,6 +2159,11 @@ export const Wait = {
                 : isSet(object.rejected_replies)
                     ? globalThis.Number(object.rejected_replies)
                     : 0,
+            replyMatch: isSet(object.replyMatch)
+                ? replyMatchFromJSON(object.replyMatch)
+                : isSet(object.reply_match)
+                    ? replyMatchFromJSON(object.reply_match)
+                    : 0,
         };
     },
     toJSON(message) {
@@ -1703,6 +2189,9 @@ export const Wait = {
         if (message.rejectedReplies !== 0) {
             obj.rejectedReplies = Math.round(message.rejectedReplies);
         }
+        if (message.replyMatch !== 0) {
+            obj.replyMatch = replyMatchToJSON(message.replyMatch);
+        }
         return obj;
     },
     create(base) {
@@ -1717,6 +2206,7 @@ export const Wait = {
         message.timeoutChoice = object.timeoutChoice ?? "";
         message.reply = (object.reply !== undefined && object.reply !== null) ? Reply.fromPartial(object.reply) : undefined;
         message.rejectedReplies = object.rejectedReplies ?? 0;
+        message.replyMatch = object.replyMatch ?? 0;
         return message;
     },
 };
@@ -2122,6 +2612,7 @@ function createBaseInboundSms() {
         via: 0,
         disposition: 0,
         messageId: "",
+        reason: 0,
     };
 }
 export const InboundSms = {
@@ -2152,6 +2643,9 @@ export const InboundSms = {
         }
         if (message.messageId !== "") {
             writer.uint32(74).string(message.messageId);
+        }
+        if (message.reason !== 0) {
+            writer.uint32(80).int32(message.reason);
         }
         return writer;
     },
@@ -2231,6 +2725,13 @@ export const InboundSms = {
                         message.messageId = reader.string();
                         continue;
                     }
+                    case 10: {
+                        if (tag !== 80) {
+                            break;
+                        }
+                        message.reason = reader.int32();
+                        continue;
+                    }
                 }
                 if ((tag & 7) === 4 || tag === 0) {
                     break;
@@ -2266,6 +2767,7 @@ export const InboundSms = {
                 : isSet(object.message_id)
                     ? globalThis.String(object.message_id)
                     : "",
+            reason: isSet(object.reason) ? rejectReasonFromJSON(object.reason) : 0,
         };
     },
     toJSON(message) {
@@ -2297,6 +2799,9 @@ export const InboundSms = {
         if (message.messageId !== "") {
             obj.messageId = message.messageId;
         }
+        if (message.reason !== 0) {
+            obj.reason = rejectReasonToJSON(message.reason);
+        }
         return obj;
     },
     create(base) {
@@ -2313,6 +2818,7 @@ export const InboundSms = {
         message.via = object.via ?? 0;
         message.disposition = object.disposition ?? 0;
         message.messageId = object.messageId ?? "";
+        message.reason = object.reason ?? 0;
         return message;
     },
 };

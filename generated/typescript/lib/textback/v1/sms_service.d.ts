@@ -97,6 +97,11 @@ export interface GetMessageRequest {
 export interface GetMessageResponse {
     /** The message. */
     message: SmsMessage | undefined;
+    /**
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     */
+    inbound: InboundSms[];
 }
 /** Asks for messages. All filters given must fit. */
 export interface ListMessagesRequest {
@@ -142,6 +147,8 @@ export interface ListInboundRequest {
     sender: string;
     /** Only SMS that became one of these. Default: any. */
     dispositions: InboundDisposition[];
+    /** Only SMS that spoke to this message's wait. Default: any. */
+    messageId: string;
 }
 /** A page of inbound SMS, newest first. */
 export interface ListInboundResponse {

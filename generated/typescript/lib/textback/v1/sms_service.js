@@ -925,12 +925,15 @@ export const GetMessageRequest = {
     },
 };
 function createBaseGetMessageResponse() {
-    return { message: undefined };
+    return { message: undefined, inbound: [] };
 }
 export const GetMessageResponse = {
     encode(message, writer = new BinaryWriter()) {
         if (message.message !== undefined) {
             SmsMessage.encode(message.message, writer.uint32(10).fork()).join();
+        }
+        for (const v of message.inbound) {
+            InboundSms.encode(v, writer.uint32(18).fork()).join();
         }
         return writer;
     },
@@ -954,6 +957,13 @@ export const GetMessageResponse = {
                         message.message = SmsMessage.decode(reader, reader.uint32());
                         continue;
                     }
+                    case 2: {
+                        if (tag !== 18) {
+                            break;
+                        }
+                        message.inbound.push(InboundSms.decode(reader, reader.uint32()));
+                        continue;
+                    }
                 }
                 if ((tag & 7) === 4 || tag === 0) {
                     break;
@@ -967,12 +977,18 @@ export const GetMessageResponse = {
         }
     },
     fromJSON(object) {
-        return { message: isSet(object.message) ? SmsMessage.fromJSON(object.message) : undefined };
+        return {
+            message: isSet(object.message) ? SmsMessage.fromJSON(object.message) : undefined,
+            inbound: globalThis.Array.isArray(object?.inbound) ? object.inbound.map((e) => InboundSms.fromJSON(e)) : [],
+        };
     },
     toJSON(message) {
         const obj = {};
         if (message.message !== undefined) {
             obj.message = SmsMessage.toJSON(message.message);
+        }
+        if (message.inbound?.length) {
+            obj.inbound = message.inbound.map((e) => InboundSms.toJSON(e));
         }
         return obj;
     },
@@ -984,6 +1000,7 @@ export const GetMessageResponse = {
         message.message = (object.message !== undefined && object.message !== null)
             ? SmsMessage.fromPartial(object.message)
             : undefined;
+        message.inbound = object.inbound?.map((e) => InboundSms.fromPartial(e)) || [];
         return message;
     },
 };
@@ -1380,7 +1397,7 @@ export const ListMessagesResponse = {
     },
 };
 function createBaseListInboundRequest() {
-    return { account: "", pageSize: 0, pageToken: "", sender: "", dispositions: [] };
+    return { account: "", pageSize: 0, pageToken: "", sender: "", dispositions: [], messageId: "" };
 }
 export const ListInboundRequest = {
     encode(message, writer = new BinaryWriter()) {
@@ -1402,6 +1419,9 @@ export const ListInboundRequest = {
                 writer.int32(v);
             }
             writer.join();
+        }
+        if (message.messageId !== "") {
+            writer.uint32(50).string(message.messageId);
         }
         return writer;
     },
@@ -1460,6 +1480,13 @@ export const ListInboundRequest = {
                         }
                         break;
                     }
+                    case 6: {
+                        if (tag !== 50) {
+                            break;
+                        }
+                        message.messageId = reader.string();
+                        continue;
+                    }
                 }
                 if ((tag & 7) === 4 || tag === 0) {
                     break;
@@ -1489,6 +1516,11 @@ export const ListInboundRequest = {
             dispositions: globalThis.Array.isArray(object?.dispositions)
                 ? object.dispositions.map((e) => inboundDispositionFromJSON(e))
                 : [],
+            messageId: isSet(object.messageId)
+                ? globalThis.String(object.messageId)
+                : isSet(object.message_id)
+                    ? globalThis.String(object.message_id)
+                    : "",
         };
     },
     toJSON(message) {
@@ -1508,6 +1540,9 @@ export const ListInboundRequest = {
         if (message.dispositions?.length) {
             obj.dispositions = message.dispositions.map((e) => inboundDispositionToJSON(e));
         }
+        if (message.messageId !== "") {
+            obj.messageId = message.messageId;
+        }
         return obj;
     },
     create(base) {
@@ -1520,6 +1555,7 @@ export const ListInboundRequest = {
         message.pageToken = object.pageToken ?? "";
         message.sender = object.sender ?? "";
         message.dispositions = object.dispositions?.map((e) => e) || [];
+        message.messageId = object.messageId ?? "";
         return message;
     },
 };

@@ -134,7 +134,7 @@ public enum DecidedBy
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.textback.v1.SmsMessageOuterClass.getDescriptor().getEnumType(3);
+    return dev.textback.v1.SmsMessageOuterClass.getDescriptor().getEnumType(6);
   }
 
   private static final DecidedBy[] VALUES = values();

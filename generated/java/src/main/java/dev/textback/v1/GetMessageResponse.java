@@ -32,6 +32,7 @@ private static final long serialVersionUID = 0L;
     super(builder);
   }
   private GetMessageResponse() {
+    inbound_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -91,6 +92,72 @@ private static final long serialVersionUID = 0L;
     return message_ == null ? dev.textback.v1.SmsMessage.getDefaultInstance() : message_;
   }
 
+  public static final int INBOUND_FIELD_NUMBER = 2;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.textback.v1.InboundSms> inbound_;
+  /**
+   * <pre>
+   * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+   * it: ListInbound with message_id.
+   * </pre>
+   *
+   * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.textback.v1.InboundSms> getInboundList() {
+    return inbound_;
+  }
+  /**
+   * <pre>
+   * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+   * it: ListInbound with message_id.
+   * </pre>
+   *
+   * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.textback.v1.InboundSmsOrBuilder> 
+      getInboundOrBuilderList() {
+    return inbound_;
+  }
+  /**
+   * <pre>
+   * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+   * it: ListInbound with message_id.
+   * </pre>
+   *
+   * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+   */
+  @java.lang.Override
+  public int getInboundCount() {
+    return inbound_.size();
+  }
+  /**
+   * <pre>
+   * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+   * it: ListInbound with message_id.
+   * </pre>
+   *
+   * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+   */
+  @java.lang.Override
+  public dev.textback.v1.InboundSms getInbound(int index) {
+    return inbound_.get(index);
+  }
+  /**
+   * <pre>
+   * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+   * it: ListInbound with message_id.
+   * </pre>
+   *
+   * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+   */
+  @java.lang.Override
+  public dev.textback.v1.InboundSmsOrBuilder getInboundOrBuilder(
+      int index) {
+    return inbound_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -108,6 +175,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(1, getMessage());
     }
+    for (int i = 0; i < inbound_.size(); i++) {
+      output.writeMessage(2, inbound_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -116,6 +186,15 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(1, getMessage());
     }
+
+        {
+          final int count = inbound_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(inbound_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -145,6 +224,8 @@ private static final long serialVersionUID = 0L;
       if (!getMessage()
           .equals(other.getMessage())) return false;
     }
+    if (!getInboundList()
+        .equals(other.getInboundList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -159,6 +240,10 @@ private static final long serialVersionUID = 0L;
     if (hasMessage()) {
       hash = (37 * hash) + MESSAGE_FIELD_NUMBER;
       hash = (53 * hash) + getMessage().hashCode();
+    }
+    if (getInboundCount() > 0) {
+      hash = (37 * hash) + INBOUND_FIELD_NUMBER;
+      hash = (53 * hash) + getInboundList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -295,6 +380,7 @@ private static final long serialVersionUID = 0L;
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
         internalGetMessageFieldBuilder();
+        internalGetInboundFieldBuilder();
       }
     }
     @java.lang.Override
@@ -306,6 +392,13 @@ private static final long serialVersionUID = 0L;
         messageBuilder_.dispose();
         messageBuilder_ = null;
       }
+      if (inboundBuilder_ == null) {
+        inbound_ = java.util.Collections.emptyList();
+      } else {
+        inbound_ = null;
+        inboundBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000002);
       return this;
     }
 
@@ -332,9 +425,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public dev.textback.v1.GetMessageResponse buildPartial() {
       dev.textback.v1.GetMessageResponse result = new dev.textback.v1.GetMessageResponse(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(dev.textback.v1.GetMessageResponse result) {
+      if (inboundBuilder_ == null) {
+        if (((bitField0_ & 0x00000002) != 0)) {
+          inbound_ = java.util.Collections.unmodifiableList(inbound_);
+          bitField0_ = (bitField0_ & ~0x00000002);
+        }
+        result.inbound_ = inbound_;
+      } else {
+        result.inbound_ = inboundBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.textback.v1.GetMessageResponse result) {
@@ -363,6 +469,32 @@ private static final long serialVersionUID = 0L;
       if (other == dev.textback.v1.GetMessageResponse.getDefaultInstance()) return this;
       if (other.hasMessage()) {
         mergeMessage(other.getMessage());
+      }
+      if (inboundBuilder_ == null) {
+        if (!other.inbound_.isEmpty()) {
+          if (inbound_.isEmpty()) {
+            inbound_ = other.inbound_;
+            bitField0_ = (bitField0_ & ~0x00000002);
+          } else {
+            ensureInboundIsMutable();
+            inbound_.addAll(other.inbound_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.inbound_.isEmpty()) {
+          if (inboundBuilder_.isEmpty()) {
+            inboundBuilder_.dispose();
+            inboundBuilder_ = null;
+            inbound_ = other.inbound_;
+            bitField0_ = (bitField0_ & ~0x00000002);
+            inboundBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetInboundFieldBuilder() : null;
+          } else {
+            inboundBuilder_.addAllMessages(other.inbound_);
+          }
+        }
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -397,6 +529,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000001;
               break;
             } // case 10
+            case 18: {
+              dev.textback.v1.InboundSms m =
+                  input.readMessage(
+                      dev.textback.v1.InboundSms.parser(),
+                      extensionRegistry);
+              if (inboundBuilder_ == null) {
+                ensureInboundIsMutable();
+                inbound_.add(m);
+              } else {
+                inboundBuilder_.addMessage(m);
+              }
+              break;
+            } // case 18
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -569,6 +714,336 @@ private static final long serialVersionUID = 0L;
         message_ = null;
       }
       return messageBuilder_;
+    }
+
+    private java.util.List<dev.textback.v1.InboundSms> inbound_ =
+      java.util.Collections.emptyList();
+    private void ensureInboundIsMutable() {
+      if (!((bitField0_ & 0x00000002) != 0)) {
+        inbound_ = new java.util.ArrayList<dev.textback.v1.InboundSms>(inbound_);
+        bitField0_ |= 0x00000002;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.textback.v1.InboundSms, dev.textback.v1.InboundSms.Builder, dev.textback.v1.InboundSmsOrBuilder> inboundBuilder_;
+
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public java.util.List<dev.textback.v1.InboundSms> getInboundList() {
+      if (inboundBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(inbound_);
+      } else {
+        return inboundBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public int getInboundCount() {
+      if (inboundBuilder_ == null) {
+        return inbound_.size();
+      } else {
+        return inboundBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public dev.textback.v1.InboundSms getInbound(int index) {
+      if (inboundBuilder_ == null) {
+        return inbound_.get(index);
+      } else {
+        return inboundBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public Builder setInbound(
+        int index, dev.textback.v1.InboundSms value) {
+      if (inboundBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureInboundIsMutable();
+        inbound_.set(index, value);
+        onChanged();
+      } else {
+        inboundBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public Builder setInbound(
+        int index, dev.textback.v1.InboundSms.Builder builderForValue) {
+      if (inboundBuilder_ == null) {
+        ensureInboundIsMutable();
+        inbound_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        inboundBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public Builder addInbound(dev.textback.v1.InboundSms value) {
+      if (inboundBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureInboundIsMutable();
+        inbound_.add(value);
+        onChanged();
+      } else {
+        inboundBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public Builder addInbound(
+        int index, dev.textback.v1.InboundSms value) {
+      if (inboundBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureInboundIsMutable();
+        inbound_.add(index, value);
+        onChanged();
+      } else {
+        inboundBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public Builder addInbound(
+        dev.textback.v1.InboundSms.Builder builderForValue) {
+      if (inboundBuilder_ == null) {
+        ensureInboundIsMutable();
+        inbound_.add(builderForValue.build());
+        onChanged();
+      } else {
+        inboundBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public Builder addInbound(
+        int index, dev.textback.v1.InboundSms.Builder builderForValue) {
+      if (inboundBuilder_ == null) {
+        ensureInboundIsMutable();
+        inbound_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        inboundBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public Builder addAllInbound(
+        java.lang.Iterable<? extends dev.textback.v1.InboundSms> values) {
+      if (inboundBuilder_ == null) {
+        ensureInboundIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, inbound_);
+        onChanged();
+      } else {
+        inboundBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public Builder clearInbound() {
+      if (inboundBuilder_ == null) {
+        inbound_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000002);
+        onChanged();
+      } else {
+        inboundBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public Builder removeInbound(int index) {
+      if (inboundBuilder_ == null) {
+        ensureInboundIsMutable();
+        inbound_.remove(index);
+        onChanged();
+      } else {
+        inboundBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public dev.textback.v1.InboundSms.Builder getInboundBuilder(
+        int index) {
+      return internalGetInboundFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public dev.textback.v1.InboundSmsOrBuilder getInboundOrBuilder(
+        int index) {
+      if (inboundBuilder_ == null) {
+        return inbound_.get(index);  } else {
+        return inboundBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public java.util.List<? extends dev.textback.v1.InboundSmsOrBuilder> 
+         getInboundOrBuilderList() {
+      if (inboundBuilder_ != null) {
+        return inboundBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(inbound_);
+      }
+    }
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public dev.textback.v1.InboundSms.Builder addInboundBuilder() {
+      return internalGetInboundFieldBuilder().addBuilder(
+          dev.textback.v1.InboundSms.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public dev.textback.v1.InboundSms.Builder addInboundBuilder(
+        int index) {
+      return internalGetInboundFieldBuilder().addBuilder(
+          index, dev.textback.v1.InboundSms.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+     * it: ListInbound with message_id.
+     * </pre>
+     *
+     * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+     */
+    public java.util.List<dev.textback.v1.InboundSms.Builder> 
+         getInboundBuilderList() {
+      return internalGetInboundFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.textback.v1.InboundSms, dev.textback.v1.InboundSms.Builder, dev.textback.v1.InboundSmsOrBuilder> 
+        internalGetInboundFieldBuilder() {
+      if (inboundBuilder_ == null) {
+        inboundBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.textback.v1.InboundSms, dev.textback.v1.InboundSms.Builder, dev.textback.v1.InboundSmsOrBuilder>(
+                inbound_,
+                ((bitField0_ & 0x00000002) != 0),
+                getParentForChildren(),
+                isClean());
+        inbound_ = null;
+      }
+      return inboundBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:textback.v1.GetMessageResponse)

@@ -36,4 +36,53 @@ public interface GetMessageResponseOrBuilder extends
    * <code>.textback.v1.SmsMessage message = 1 [json_name = "message"];</code>
    */
   dev.textback.v1.SmsMessageOrBuilder getMessageOrBuilder();
+
+  /**
+   * <pre>
+   * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+   * it: ListInbound with message_id.
+   * </pre>
+   *
+   * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+   */
+  java.util.List<dev.textback.v1.InboundSms> 
+      getInboundList();
+  /**
+   * <pre>
+   * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+   * it: ListInbound with message_id.
+   * </pre>
+   *
+   * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+   */
+  dev.textback.v1.InboundSms getInbound(int index);
+  /**
+   * <pre>
+   * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+   * it: ListInbound with message_id.
+   * </pre>
+   *
+   * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+   */
+  int getInboundCount();
+  /**
+   * <pre>
+   * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+   * it: ListInbound with message_id.
+   * </pre>
+   *
+   * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+   */
+  java.util.List<? extends dev.textback.v1.InboundSmsOrBuilder> 
+      getInboundOrBuilderList();
+  /**
+   * <pre>
+   * What people texted that spoke to its wait, answers, wrong answers and late ones; newest first, at most 50. All of
+   * it: ListInbound with message_id.
+   * </pre>
+   *
+   * <code>repeated .textback.v1.InboundSms inbound = 2 [json_name = "inbound"];</code>
+   */
+  dev.textback.v1.InboundSmsOrBuilder getInboundOrBuilder(
+      int index);
 }

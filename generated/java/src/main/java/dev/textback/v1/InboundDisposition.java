@@ -63,6 +63,22 @@ public enum InboundDisposition
    * <code>INBOUND_DISPOSITION_OPT_OUT = 5;</code>
    */
   INBOUND_DISPOSITION_OPT_OUT(5),
+  /**
+   * <pre>
+   * An opt-in word.
+   * </pre>
+   *
+   * <code>INBOUND_DISPOSITION_OPT_IN = 6;</code>
+   */
+  INBOUND_DISPOSITION_OPT_IN(6),
+  /**
+   * <pre>
+   * It carried the code of a question to another phone.
+   * </pre>
+   *
+   * <code>INBOUND_DISPOSITION_FOREIGN = 7;</code>
+   */
+  INBOUND_DISPOSITION_FOREIGN(7),
   UNRECOGNIZED(-1),
   ;
 
@@ -123,6 +139,22 @@ public enum InboundDisposition
    * <code>INBOUND_DISPOSITION_OPT_OUT = 5;</code>
    */
   public static final int INBOUND_DISPOSITION_OPT_OUT_VALUE = 5;
+  /**
+   * <pre>
+   * An opt-in word.
+   * </pre>
+   *
+   * <code>INBOUND_DISPOSITION_OPT_IN = 6;</code>
+   */
+  public static final int INBOUND_DISPOSITION_OPT_IN_VALUE = 6;
+  /**
+   * <pre>
+   * It carried the code of a question to another phone.
+   * </pre>
+   *
+   * <code>INBOUND_DISPOSITION_FOREIGN = 7;</code>
+   */
+  public static final int INBOUND_DISPOSITION_FOREIGN_VALUE = 7;
 
 
   public final int getNumber() {
@@ -155,6 +187,8 @@ public enum InboundDisposition
       case 3: return INBOUND_DISPOSITION_LATE;
       case 4: return INBOUND_DISPOSITION_UNMATCHED;
       case 5: return INBOUND_DISPOSITION_OPT_OUT;
+      case 6: return INBOUND_DISPOSITION_OPT_IN;
+      case 7: return INBOUND_DISPOSITION_FOREIGN;
       default: return null;
     }
   }
@@ -185,7 +219,7 @@ public enum InboundDisposition
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.textback.v1.SmsMessageOuterClass.getDescriptor().getEnumType(5);
+    return dev.textback.v1.SmsMessageOuterClass.getDescriptor().getEnumType(9);
   }
 
   private static final InboundDisposition[] VALUES = values();

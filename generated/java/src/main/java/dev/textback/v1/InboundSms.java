@@ -40,6 +40,7 @@ private static final long serialVersionUID = 0L;
     via_ = 0;
     disposition_ = 0;
     messageId_ = "";
+    reason_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -433,6 +434,32 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int REASON_FIELD_NUMBER = 10;
+  private int reason_ = 0;
+  /**
+   * <pre>
+   * Why it was no answer. Unspecified for an answer and for an opt-out.
+   * </pre>
+   *
+   * <code>.textback.v1.RejectReason reason = 10 [json_name = "reason"];</code>
+   * @return The enum numeric value on the wire for reason.
+   */
+  @java.lang.Override public int getReasonValue() {
+    return reason_;
+  }
+  /**
+   * <pre>
+   * Why it was no answer. Unspecified for an answer and for an opt-out.
+   * </pre>
+   *
+   * <code>.textback.v1.RejectReason reason = 10 [json_name = "reason"];</code>
+   * @return The reason.
+   */
+  @java.lang.Override public dev.textback.v1.RejectReason getReason() {
+    dev.textback.v1.RejectReason result = dev.textback.v1.RejectReason.forNumber(reason_);
+    return result == null ? dev.textback.v1.RejectReason.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -474,6 +501,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(messageId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 9, messageId_);
     }
+    if (reason_ != dev.textback.v1.RejectReason.REJECT_REASON_UNSPECIFIED.getNumber()) {
+      output.writeEnum(10, reason_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -507,6 +537,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(messageId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(9, messageId_);
+    }
+    if (reason_ != dev.textback.v1.RejectReason.REJECT_REASON_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(10, reason_);
     }
     return size;
   }
@@ -551,6 +585,7 @@ private static final long serialVersionUID = 0L;
     if (disposition_ != other.disposition_) return false;
     if (!getMessageId()
         .equals(other.getMessageId())) return false;
+    if (reason_ != other.reason_) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -582,6 +617,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + disposition_;
     hash = (37 * hash) + MESSAGE_ID_FIELD_NUMBER;
     hash = (53 * hash) + getMessageId().hashCode();
+    hash = (37 * hash) + REASON_FIELD_NUMBER;
+    hash = (53 * hash) + reason_;
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -736,6 +773,7 @@ private static final long serialVersionUID = 0L;
       via_ = 0;
       disposition_ = 0;
       messageId_ = "";
+      reason_ = 0;
       return this;
     }
 
@@ -800,6 +838,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000100) != 0)) {
         result.messageId_ = messageId_;
       }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.reason_ = reason_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -853,6 +894,9 @@ private static final long serialVersionUID = 0L;
         messageId_ = other.messageId_;
         bitField0_ |= 0x00000100;
         onChanged();
+      }
+      if (other.reason_ != 0) {
+        setReasonValue(other.getReasonValue());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -927,6 +971,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000100;
               break;
             } // case 74
+            case 80: {
+              reason_ = input.readEnum();
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 80
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1793,6 +1842,78 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       messageId_ = value;
       bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+
+    private int reason_ = 0;
+    /**
+     * <pre>
+     * Why it was no answer. Unspecified for an answer and for an opt-out.
+     * </pre>
+     *
+     * <code>.textback.v1.RejectReason reason = 10 [json_name = "reason"];</code>
+     * @return The enum numeric value on the wire for reason.
+     */
+    @java.lang.Override public int getReasonValue() {
+      return reason_;
+    }
+    /**
+     * <pre>
+     * Why it was no answer. Unspecified for an answer and for an opt-out.
+     * </pre>
+     *
+     * <code>.textback.v1.RejectReason reason = 10 [json_name = "reason"];</code>
+     * @param value The enum numeric value on the wire for reason to set.
+     * @return This builder for chaining.
+     */
+    public Builder setReasonValue(int value) {
+      reason_ = value;
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Why it was no answer. Unspecified for an answer and for an opt-out.
+     * </pre>
+     *
+     * <code>.textback.v1.RejectReason reason = 10 [json_name = "reason"];</code>
+     * @return The reason.
+     */
+    @java.lang.Override
+    public dev.textback.v1.RejectReason getReason() {
+      dev.textback.v1.RejectReason result = dev.textback.v1.RejectReason.forNumber(reason_);
+      return result == null ? dev.textback.v1.RejectReason.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Why it was no answer. Unspecified for an answer and for an opt-out.
+     * </pre>
+     *
+     * <code>.textback.v1.RejectReason reason = 10 [json_name = "reason"];</code>
+     * @param value The reason to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setReason(dev.textback.v1.RejectReason value) {
+      if (value == null) { throw new NullPointerException(); }
+      bitField0_ |= 0x00000200;
+      reason_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Why it was no answer. Unspecified for an answer and for an opt-out.
+     * </pre>
+     *
+     * <code>.textback.v1.RejectReason reason = 10 [json_name = "reason"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearReason() {
+      bitField0_ = (bitField0_ & ~0x00000200);
+      reason_ = 0;
       onChanged();
       return this;
     }

@@ -194,4 +194,23 @@ public interface InboundSmsOrBuilder extends
    */
   com.google.protobuf.ByteString
       getMessageIdBytes();
+
+  /**
+   * <pre>
+   * Why it was no answer. Unspecified for an answer and for an opt-out.
+   * </pre>
+   *
+   * <code>.textback.v1.RejectReason reason = 10 [json_name = "reason"];</code>
+   * @return The enum numeric value on the wire for reason.
+   */
+  int getReasonValue();
+  /**
+   * <pre>
+   * Why it was no answer. Unspecified for an answer and for an opt-out.
+   * </pre>
+   *
+   * <code>.textback.v1.RejectReason reason = 10 [json_name = "reason"];</code>
+   * @return The reason.
+   */
+  dev.textback.v1.RejectReason getReason();
 }

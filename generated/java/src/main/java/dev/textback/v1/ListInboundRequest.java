@@ -36,6 +36,7 @@ private static final long serialVersionUID = 0L;
     pageToken_ = "";
     sender_ = "";
     dispositions_ = emptyIntList();
+    messageId_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -291,6 +292,53 @@ private static final long serialVersionUID = 0L;
   }
   private int dispositionsMemoizedSerializedSize;
 
+  public static final int MESSAGE_ID_FIELD_NUMBER = 6;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object messageId_ = "";
+  /**
+   * <pre>
+   * Only SMS that spoke to this message's wait. Default: any.
+   * </pre>
+   *
+   * <code>string message_id = 6 [json_name = "messageId"];</code>
+   * @return The messageId.
+   */
+  @java.lang.Override
+  public java.lang.String getMessageId() {
+    java.lang.Object ref = messageId_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      messageId_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Only SMS that spoke to this message's wait. Default: any.
+   * </pre>
+   *
+   * <code>string message_id = 6 [json_name = "messageId"];</code>
+   * @return The bytes for messageId.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getMessageIdBytes() {
+    java.lang.Object ref = messageId_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      messageId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -325,6 +373,9 @@ private static final long serialVersionUID = 0L;
     for (int i = 0; i < dispositions_.size(); i++) {
       output.writeEnumNoTag(dispositions_.getInt(i));
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(messageId_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 6, messageId_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -353,6 +404,9 @@ private static final long serialVersionUID = 0L;
         size += com.google.protobuf.CodedOutputStream
           .computeUInt32SizeNoTag(dataSize);
       }dispositionsMemoizedSerializedSize = dataSize;
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(messageId_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(6, messageId_);
     }
     return size;
   }
@@ -387,6 +441,8 @@ private static final long serialVersionUID = 0L;
     if (!getSender()
         .equals(other.getSender())) return false;
     if (!dispositions_.equals(other.dispositions_)) return false;
+    if (!getMessageId()
+        .equals(other.getMessageId())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -410,6 +466,8 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + DISPOSITIONS_FIELD_NUMBER;
       hash = (53 * hash) + dispositions_.hashCode();
     }
+    hash = (37 * hash) + MESSAGE_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getMessageId().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -550,6 +608,7 @@ private static final long serialVersionUID = 0L;
       pageToken_ = "";
       sender_ = "";
       dispositions_ = emptyIntList();
+      messageId_ = "";
       return this;
     }
 
@@ -599,6 +658,9 @@ private static final long serialVersionUID = 0L;
         dispositions_.makeImmutable();
         result.dispositions_ = dispositions_;
       }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.messageId_ = messageId_;
+      }
     }
 
     @java.lang.Override
@@ -640,6 +702,11 @@ private static final long serialVersionUID = 0L;
           ensureDispositionsIsMutable();
           dispositions_.addAll(other.dispositions_);
         }
+        onChanged();
+      }
+      if (!other.getMessageId().isEmpty()) {
+        messageId_ = other.messageId_;
+        bitField0_ |= 0x00000020;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -704,6 +771,11 @@ private static final long serialVersionUID = 0L;
               input.popLimit(limit);
               break;
             } // case 42
+            case 50: {
+              messageId_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 50
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1223,6 +1295,98 @@ private static final long serialVersionUID = 0L;
       for (int value : values) {
         dispositions_.addInt(value);
       }
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object messageId_ = "";
+    /**
+     * <pre>
+     * Only SMS that spoke to this message's wait. Default: any.
+     * </pre>
+     *
+     * <code>string message_id = 6 [json_name = "messageId"];</code>
+     * @return The messageId.
+     */
+    public java.lang.String getMessageId() {
+      java.lang.Object ref = messageId_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        messageId_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only SMS that spoke to this message's wait. Default: any.
+     * </pre>
+     *
+     * <code>string message_id = 6 [json_name = "messageId"];</code>
+     * @return The bytes for messageId.
+     */
+    public com.google.protobuf.ByteString
+        getMessageIdBytes() {
+      java.lang.Object ref = messageId_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        messageId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only SMS that spoke to this message's wait. Default: any.
+     * </pre>
+     *
+     * <code>string message_id = 6 [json_name = "messageId"];</code>
+     * @param value The messageId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMessageId(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      messageId_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only SMS that spoke to this message's wait. Default: any.
+     * </pre>
+     *
+     * <code>string message_id = 6 [json_name = "messageId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMessageId() {
+      messageId_ = getDefaultInstance().getMessageId();
+      bitField0_ = (bitField0_ & ~0x00000020);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only SMS that spoke to this message's wait. Default: any.
+     * </pre>
+     *
+     * <code>string message_id = 6 [json_name = "messageId"];</code>
+     * @param value The bytes for messageId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMessageIdBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      messageId_ = value;
+      bitField0_ |= 0x00000020;
       onChanged();
       return this;
     }

@@ -128,4 +128,24 @@ public interface ListInboundRequestOrBuilder extends
    * @return The enum numeric value on the wire of dispositions at the given index.
    */
   int getDispositionsValue(int index);
+
+  /**
+   * <pre>
+   * Only SMS that spoke to this message's wait. Default: any.
+   * </pre>
+   *
+   * <code>string message_id = 6 [json_name = "messageId"];</code>
+   * @return The messageId.
+   */
+  java.lang.String getMessageId();
+  /**
+   * <pre>
+   * Only SMS that spoke to this message's wait. Default: any.
+   * </pre>
+   *
+   * <code>string message_id = 6 [json_name = "messageId"];</code>
+   * @return The bytes for messageId.
+   */
+  com.google.protobuf.ByteString
+      getMessageIdBytes();
 }

@@ -304,7 +304,7 @@ public enum MessageState
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.textback.v1.SmsMessageOuterClass.getDescriptor().getEnumType(0);
+    return dev.textback.v1.SmsMessageOuterClass.getDescriptor().getEnumType(3);
   }
 
   private static final MessageState[] VALUES = values();

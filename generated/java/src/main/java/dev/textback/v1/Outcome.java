@@ -236,7 +236,7 @@ public enum Outcome
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.textback.v1.SmsMessageOuterClass.getDescriptor().getEnumType(2);
+    return dev.textback.v1.SmsMessageOuterClass.getDescriptor().getEnumType(5);
   }
 
   private static final Outcome[] VALUES = values();

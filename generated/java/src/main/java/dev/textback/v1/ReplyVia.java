@@ -117,7 +117,7 @@ public enum ReplyVia
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.textback.v1.SmsMessageOuterClass.getDescriptor().getEnumType(4);
+    return dev.textback.v1.SmsMessageOuterClass.getDescriptor().getEnumType(7);
   }
 
   private static final ReplyVia[] VALUES = values();

@@ -35,6 +35,9 @@ private static final long serialVersionUID = 0L;
     recipient_ = "";
     sender_ = "";
     body_ = "";
+    template_ = "";
+    data_ = "";
+    onTooLong_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -177,7 +180,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object body_ = "";
   /**
    * <pre>
-   * The text, literal, 1 to 1600 characters together with the prompt that a wait adds. Required.
+   * The text, literal. With the prompt that a wait adds it may have 1,600 characters (see on_too_long); characters
+   * outside the basic plane count twice. Required, unless there is a template.
    * </pre>
    *
    * <code>string body = 3 [json_name = "body"];</code>
@@ -198,7 +202,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The text, literal, 1 to 1600 characters together with the prompt that a wait adds. Required.
+   * The text, literal. With the prompt that a wait adds it may have 1,600 characters (see on_too_long); characters
+   * outside the basic plane count twice. Required, unless there is a template.
    * </pre>
    *
    * <code>string body = 3 [json_name = "body"];</code>
@@ -213,6 +218,104 @@ private static final long serialVersionUID = 0L;
           com.google.protobuf.ByteString.copyFromUtf8(
               (java.lang.String) ref);
       body_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int TEMPLATE_FIELD_NUMBER = 4;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object template_ = "";
+  /**
+   * <pre>
+   * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
+   * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+   * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+   * </pre>
+   *
+   * <code>string template = 4 [json_name = "template"];</code>
+   * @return The template.
+   */
+  @java.lang.Override
+  public java.lang.String getTemplate() {
+    java.lang.Object ref = template_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      template_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
+   * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+   * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+   * </pre>
+   *
+   * <code>string template = 4 [json_name = "template"];</code>
+   * @return The bytes for template.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getTemplateBytes() {
+    java.lang.Object ref = template_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      template_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int DATA_FIELD_NUMBER = 5;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object data_ = "";
+  /**
+   * <pre>
+   * What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template.
+   * </pre>
+   *
+   * <code>string data = 5 [json_name = "data"];</code>
+   * @return The data.
+   */
+  @java.lang.Override
+  public java.lang.String getData() {
+    java.lang.Object ref = data_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      data_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template.
+   * </pre>
+   *
+   * <code>string data = 5 [json_name = "data"];</code>
+   * @return The bytes for data.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getDataBytes() {
+    java.lang.Object ref = data_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      data_ = b;
       return b;
     } else {
       return (com.google.protobuf.ByteString) ref;
@@ -258,6 +361,47 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public com.google.protobuf.DurationOrBuilder getValidityPeriodOrBuilder() {
     return validityPeriod_ == null ? com.google.protobuf.Duration.getDefaultInstance() : validityPeriod_;
+  }
+
+  public static final int MAX_SEGMENTS_FIELD_NUMBER = 8;
+  private int maxSegments_ = 0;
+  /**
+   * <pre>
+   * The most segments that the text may take, prompt included; 1 to 24. Default: as many as 1,600 characters take.
+   * </pre>
+   *
+   * <code>uint32 max_segments = 8 [json_name = "maxSegments"];</code>
+   * @return The maxSegments.
+   */
+  @java.lang.Override
+  public int getMaxSegments() {
+    return maxSegments_;
+  }
+
+  public static final int ON_TOO_LONG_FIELD_NUMBER = 9;
+  private int onTooLong_ = 0;
+  /**
+   * <pre>
+   * What happens to a text that is too long. Default: it is refused, with the counts.
+   * </pre>
+   *
+   * <code>.textback.v1.OnTooLong on_too_long = 9 [json_name = "onTooLong"];</code>
+   * @return The enum numeric value on the wire for onTooLong.
+   */
+  @java.lang.Override public int getOnTooLongValue() {
+    return onTooLong_;
+  }
+  /**
+   * <pre>
+   * What happens to a text that is too long. Default: it is refused, with the counts.
+   * </pre>
+   *
+   * <code>.textback.v1.OnTooLong on_too_long = 9 [json_name = "onTooLong"];</code>
+   * @return The onTooLong.
+   */
+  @java.lang.Override public dev.textback.v1.OnTooLong getOnTooLong() {
+    dev.textback.v1.OnTooLong result = dev.textback.v1.OnTooLong.forNumber(onTooLong_);
+    return result == null ? dev.textback.v1.OnTooLong.UNRECOGNIZED : result;
   }
 
   public static final int LABELS_FIELD_NUMBER = 10;
@@ -359,6 +503,22 @@ java.lang.String defaultValue) {
     return map.get(key);
   }
 
+  public static final int SMART_ENCODED_FIELD_NUMBER = 11;
+  private boolean smartEncoded_ = false;
+  /**
+   * <pre>
+   * Twilio replaces characters that look like GSM-7 ones, e.g. curly quotes (Twilio's SmartEncoded). The service still
+   * counts the text as it was given. Default: false.
+   * </pre>
+   *
+   * <code>bool smart_encoded = 11 [json_name = "smartEncoded"];</code>
+   * @return The smartEncoded.
+   */
+  @java.lang.Override
+  public boolean getSmartEncoded() {
+    return smartEncoded_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -382,8 +542,20 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(body_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 3, body_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(template_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 4, template_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(data_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 5, data_);
+    }
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(7, getValidityPeriod());
+    }
+    if (maxSegments_ != 0) {
+      output.writeUInt32(8, maxSegments_);
+    }
+    if (onTooLong_ != dev.textback.v1.OnTooLong.ON_TOO_LONG_UNSPECIFIED.getNumber()) {
+      output.writeEnum(9, onTooLong_);
     }
     com.google.protobuf.GeneratedMessage
       .serializeStringMapTo(
@@ -391,6 +563,9 @@ java.lang.String defaultValue) {
         internalGetLabels(),
         LabelsDefaultEntryHolder.defaultEntry,
         10);
+    if (smartEncoded_ != false) {
+      output.writeBool(11, smartEncoded_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -404,9 +579,23 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(body_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(3, body_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(template_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(4, template_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(data_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(5, data_);
+    }
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(7, getValidityPeriod());
+    }
+    if (maxSegments_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt32Size(8, maxSegments_);
+    }
+    if (onTooLong_ != dev.textback.v1.OnTooLong.ON_TOO_LONG_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(9, onTooLong_);
     }
     for (java.util.Map.Entry<java.lang.String, java.lang.String> entry
          : internalGetLabels().getMap().entrySet()) {
@@ -417,6 +606,10 @@ java.lang.String defaultValue) {
           .buildPartial();
       size += com.google.protobuf.CodedOutputStream
           .computeMessageSize(10, labels__);
+    }
+    if (smartEncoded_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(11, smartEncoded_);
     }
     return size;
   }
@@ -448,13 +641,22 @@ java.lang.String defaultValue) {
         .equals(other.getSender())) return false;
     if (!getBody()
         .equals(other.getBody())) return false;
+    if (!getTemplate()
+        .equals(other.getTemplate())) return false;
+    if (!getData()
+        .equals(other.getData())) return false;
     if (hasValidityPeriod() != other.hasValidityPeriod()) return false;
     if (hasValidityPeriod()) {
       if (!getValidityPeriod()
           .equals(other.getValidityPeriod())) return false;
     }
+    if (getMaxSegments()
+        != other.getMaxSegments()) return false;
+    if (onTooLong_ != other.onTooLong_) return false;
     if (!internalGetLabels().equals(
         other.internalGetLabels())) return false;
+    if (getSmartEncoded()
+        != other.getSmartEncoded()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -472,14 +674,25 @@ java.lang.String defaultValue) {
     hash = (53 * hash) + getSender().hashCode();
     hash = (37 * hash) + BODY_FIELD_NUMBER;
     hash = (53 * hash) + getBody().hashCode();
+    hash = (37 * hash) + TEMPLATE_FIELD_NUMBER;
+    hash = (53 * hash) + getTemplate().hashCode();
+    hash = (37 * hash) + DATA_FIELD_NUMBER;
+    hash = (53 * hash) + getData().hashCode();
     if (hasValidityPeriod()) {
       hash = (37 * hash) + VALIDITY_PERIOD_FIELD_NUMBER;
       hash = (53 * hash) + getValidityPeriod().hashCode();
     }
+    hash = (37 * hash) + MAX_SEGMENTS_FIELD_NUMBER;
+    hash = (53 * hash) + getMaxSegments();
+    hash = (37 * hash) + ON_TOO_LONG_FIELD_NUMBER;
+    hash = (53 * hash) + onTooLong_;
     if (!internalGetLabels().getMap().isEmpty()) {
       hash = (37 * hash) + LABELS_FIELD_NUMBER;
       hash = (53 * hash) + internalGetLabels().hashCode();
     }
+    hash = (37 * hash) + SMART_ENCODED_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getSmartEncoded());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -646,12 +859,17 @@ java.lang.String defaultValue) {
       recipient_ = "";
       sender_ = "";
       body_ = "";
+      template_ = "";
+      data_ = "";
       validityPeriod_ = null;
       if (validityPeriodBuilder_ != null) {
         validityPeriodBuilder_.dispose();
         validityPeriodBuilder_ = null;
       }
+      maxSegments_ = 0;
+      onTooLong_ = 0;
       internalGetMutableLabels().clear();
+      smartEncoded_ = false;
       return this;
     }
 
@@ -694,16 +912,31 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.body_ = body_;
       }
-      int to_bitField0_ = 0;
       if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.template_ = template_;
+      }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.data_ = data_;
+      }
+      int to_bitField0_ = 0;
+      if (((from_bitField0_ & 0x00000020) != 0)) {
         result.validityPeriod_ = validityPeriodBuilder_ == null
             ? validityPeriod_
             : validityPeriodBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
-      if (((from_bitField0_ & 0x00000010) != 0)) {
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.maxSegments_ = maxSegments_;
+      }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.onTooLong_ = onTooLong_;
+      }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
         result.labels_ = internalGetLabels();
         result.labels_.makeImmutable();
+      }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.smartEncoded_ = smartEncoded_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -735,12 +968,31 @@ java.lang.String defaultValue) {
         bitField0_ |= 0x00000004;
         onChanged();
       }
+      if (!other.getTemplate().isEmpty()) {
+        template_ = other.template_;
+        bitField0_ |= 0x00000008;
+        onChanged();
+      }
+      if (!other.getData().isEmpty()) {
+        data_ = other.data_;
+        bitField0_ |= 0x00000010;
+        onChanged();
+      }
       if (other.hasValidityPeriod()) {
         mergeValidityPeriod(other.getValidityPeriod());
       }
+      if (other.getMaxSegments() != 0) {
+        setMaxSegments(other.getMaxSegments());
+      }
+      if (other.onTooLong_ != 0) {
+        setOnTooLongValue(other.getOnTooLongValue());
+      }
       internalGetMutableLabels().mergeFrom(
           other.internalGetLabels());
-      bitField0_ |= 0x00000010;
+      bitField0_ |= 0x00000100;
+      if (other.getSmartEncoded() != false) {
+        setSmartEncoded(other.getSmartEncoded());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -782,22 +1034,47 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000004;
               break;
             } // case 26
+            case 34: {
+              template_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 34
+            case 42: {
+              data_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 42
             case 58: {
               input.readMessage(
                   internalGetValidityPeriodFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField0_ |= 0x00000008;
+              bitField0_ |= 0x00000020;
               break;
             } // case 58
+            case 64: {
+              maxSegments_ = input.readUInt32();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 64
+            case 72: {
+              onTooLong_ = input.readEnum();
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 72
             case 82: {
               com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
               labels__ = input.readMessage(
                   LabelsDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
               internalGetMutableLabels().getMutableMap().put(
                   labels__.getKey(), labels__.getValue());
-              bitField0_ |= 0x00000010;
+              bitField0_ |= 0x00000100;
               break;
             } // case 82
+            case 88: {
+              smartEncoded_ = input.readBool();
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 88
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1027,7 +1304,8 @@ java.lang.String defaultValue) {
     private java.lang.Object body_ = "";
     /**
      * <pre>
-     * The text, literal, 1 to 1600 characters together with the prompt that a wait adds. Required.
+     * The text, literal. With the prompt that a wait adds it may have 1,600 characters (see on_too_long); characters
+     * outside the basic plane count twice. Required, unless there is a template.
      * </pre>
      *
      * <code>string body = 3 [json_name = "body"];</code>
@@ -1047,7 +1325,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The text, literal, 1 to 1600 characters together with the prompt that a wait adds. Required.
+     * The text, literal. With the prompt that a wait adds it may have 1,600 characters (see on_too_long); characters
+     * outside the basic plane count twice. Required, unless there is a template.
      * </pre>
      *
      * <code>string body = 3 [json_name = "body"];</code>
@@ -1068,7 +1347,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The text, literal, 1 to 1600 characters together with the prompt that a wait adds. Required.
+     * The text, literal. With the prompt that a wait adds it may have 1,600 characters (see on_too_long); characters
+     * outside the basic plane count twice. Required, unless there is a template.
      * </pre>
      *
      * <code>string body = 3 [json_name = "body"];</code>
@@ -1085,7 +1365,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The text, literal, 1 to 1600 characters together with the prompt that a wait adds. Required.
+     * The text, literal. With the prompt that a wait adds it may have 1,600 characters (see on_too_long); characters
+     * outside the basic plane count twice. Required, unless there is a template.
      * </pre>
      *
      * <code>string body = 3 [json_name = "body"];</code>
@@ -1099,7 +1380,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The text, literal, 1 to 1600 characters together with the prompt that a wait adds. Required.
+     * The text, literal. With the prompt that a wait adds it may have 1,600 characters (see on_too_long); characters
+     * outside the basic plane count twice. Required, unless there is a template.
      * </pre>
      *
      * <code>string body = 3 [json_name = "body"];</code>
@@ -1112,6 +1394,200 @@ java.lang.String defaultValue) {
       checkByteStringIsUtf8(value);
       body_ = value;
       bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object template_ = "";
+    /**
+     * <pre>
+     * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
+     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+     * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+     * </pre>
+     *
+     * <code>string template = 4 [json_name = "template"];</code>
+     * @return The template.
+     */
+    public java.lang.String getTemplate() {
+      java.lang.Object ref = template_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        template_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
+     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+     * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+     * </pre>
+     *
+     * <code>string template = 4 [json_name = "template"];</code>
+     * @return The bytes for template.
+     */
+    public com.google.protobuf.ByteString
+        getTemplateBytes() {
+      java.lang.Object ref = template_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        template_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
+     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+     * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+     * </pre>
+     *
+     * <code>string template = 4 [json_name = "template"];</code>
+     * @param value The template to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTemplate(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      template_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
+     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+     * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+     * </pre>
+     *
+     * <code>string template = 4 [json_name = "template"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearTemplate() {
+      template_ = getDefaultInstance().getTemplate();
+      bitField0_ = (bitField0_ & ~0x00000008);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
+     * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+     * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+     * </pre>
+     *
+     * <code>string template = 4 [json_name = "template"];</code>
+     * @param value The bytes for template to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTemplateBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      template_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object data_ = "";
+    /**
+     * <pre>
+     * What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template.
+     * </pre>
+     *
+     * <code>string data = 5 [json_name = "data"];</code>
+     * @return The data.
+     */
+    public java.lang.String getData() {
+      java.lang.Object ref = data_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        data_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template.
+     * </pre>
+     *
+     * <code>string data = 5 [json_name = "data"];</code>
+     * @return The bytes for data.
+     */
+    public com.google.protobuf.ByteString
+        getDataBytes() {
+      java.lang.Object ref = data_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        data_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template.
+     * </pre>
+     *
+     * <code>string data = 5 [json_name = "data"];</code>
+     * @param value The data to set.
+     * @return This builder for chaining.
+     */
+    public Builder setData(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      data_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template.
+     * </pre>
+     *
+     * <code>string data = 5 [json_name = "data"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearData() {
+      data_ = getDefaultInstance().getData();
+      bitField0_ = (bitField0_ & ~0x00000010);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template.
+     * </pre>
+     *
+     * <code>string data = 5 [json_name = "data"];</code>
+     * @param value The bytes for data to set.
+     * @return This builder for chaining.
+     */
+    public Builder setDataBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      data_ = value;
+      bitField0_ |= 0x00000010;
       onChanged();
       return this;
     }
@@ -1129,7 +1605,7 @@ java.lang.String defaultValue) {
      * @return Whether the validityPeriod field is set.
      */
     public boolean hasValidityPeriod() {
-      return ((bitField0_ & 0x00000008) != 0);
+      return ((bitField0_ & 0x00000020) != 0);
     }
     /**
      * <pre>
@@ -1164,7 +1640,7 @@ java.lang.String defaultValue) {
       } else {
         validityPeriodBuilder_.setMessage(value);
       }
-      bitField0_ |= 0x00000008;
+      bitField0_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -1183,7 +1659,7 @@ java.lang.String defaultValue) {
       } else {
         validityPeriodBuilder_.setMessage(builderForValue.build());
       }
-      bitField0_ |= 0x00000008;
+      bitField0_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -1197,7 +1673,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeValidityPeriod(com.google.protobuf.Duration value) {
       if (validityPeriodBuilder_ == null) {
-        if (((bitField0_ & 0x00000008) != 0) &&
+        if (((bitField0_ & 0x00000020) != 0) &&
           validityPeriod_ != null &&
           validityPeriod_ != com.google.protobuf.Duration.getDefaultInstance()) {
           getValidityPeriodBuilder().mergeFrom(value);
@@ -1208,7 +1684,7 @@ java.lang.String defaultValue) {
         validityPeriodBuilder_.mergeFrom(value);
       }
       if (validityPeriod_ != null) {
-        bitField0_ |= 0x00000008;
+        bitField0_ |= 0x00000020;
         onChanged();
       }
       return this;
@@ -1222,7 +1698,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Duration validity_period = 7 [json_name = "validityPeriod"];</code>
      */
     public Builder clearValidityPeriod() {
-      bitField0_ = (bitField0_ & ~0x00000008);
+      bitField0_ = (bitField0_ & ~0x00000020);
       validityPeriod_ = null;
       if (validityPeriodBuilder_ != null) {
         validityPeriodBuilder_.dispose();
@@ -1240,7 +1716,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Duration validity_period = 7 [json_name = "validityPeriod"];</code>
      */
     public com.google.protobuf.Duration.Builder getValidityPeriodBuilder() {
-      bitField0_ |= 0x00000008;
+      bitField0_ |= 0x00000020;
       onChanged();
       return internalGetValidityPeriodFieldBuilder().getBuilder();
     }
@@ -1282,6 +1758,122 @@ java.lang.String defaultValue) {
       return validityPeriodBuilder_;
     }
 
+    private int maxSegments_ ;
+    /**
+     * <pre>
+     * The most segments that the text may take, prompt included; 1 to 24. Default: as many as 1,600 characters take.
+     * </pre>
+     *
+     * <code>uint32 max_segments = 8 [json_name = "maxSegments"];</code>
+     * @return The maxSegments.
+     */
+    @java.lang.Override
+    public int getMaxSegments() {
+      return maxSegments_;
+    }
+    /**
+     * <pre>
+     * The most segments that the text may take, prompt included; 1 to 24. Default: as many as 1,600 characters take.
+     * </pre>
+     *
+     * <code>uint32 max_segments = 8 [json_name = "maxSegments"];</code>
+     * @param value The maxSegments to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMaxSegments(int value) {
+
+      maxSegments_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The most segments that the text may take, prompt included; 1 to 24. Default: as many as 1,600 characters take.
+     * </pre>
+     *
+     * <code>uint32 max_segments = 8 [json_name = "maxSegments"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMaxSegments() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      maxSegments_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int onTooLong_ = 0;
+    /**
+     * <pre>
+     * What happens to a text that is too long. Default: it is refused, with the counts.
+     * </pre>
+     *
+     * <code>.textback.v1.OnTooLong on_too_long = 9 [json_name = "onTooLong"];</code>
+     * @return The enum numeric value on the wire for onTooLong.
+     */
+    @java.lang.Override public int getOnTooLongValue() {
+      return onTooLong_;
+    }
+    /**
+     * <pre>
+     * What happens to a text that is too long. Default: it is refused, with the counts.
+     * </pre>
+     *
+     * <code>.textback.v1.OnTooLong on_too_long = 9 [json_name = "onTooLong"];</code>
+     * @param value The enum numeric value on the wire for onTooLong to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOnTooLongValue(int value) {
+      onTooLong_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What happens to a text that is too long. Default: it is refused, with the counts.
+     * </pre>
+     *
+     * <code>.textback.v1.OnTooLong on_too_long = 9 [json_name = "onTooLong"];</code>
+     * @return The onTooLong.
+     */
+    @java.lang.Override
+    public dev.textback.v1.OnTooLong getOnTooLong() {
+      dev.textback.v1.OnTooLong result = dev.textback.v1.OnTooLong.forNumber(onTooLong_);
+      return result == null ? dev.textback.v1.OnTooLong.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * What happens to a text that is too long. Default: it is refused, with the counts.
+     * </pre>
+     *
+     * <code>.textback.v1.OnTooLong on_too_long = 9 [json_name = "onTooLong"];</code>
+     * @param value The onTooLong to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setOnTooLong(dev.textback.v1.OnTooLong value) {
+      if (value == null) { throw new NullPointerException(); }
+      bitField0_ |= 0x00000080;
+      onTooLong_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What happens to a text that is too long. Default: it is refused, with the counts.
+     * </pre>
+     *
+     * <code>.textback.v1.OnTooLong on_too_long = 9 [json_name = "onTooLong"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOnTooLong() {
+      bitField0_ = (bitField0_ & ~0x00000080);
+      onTooLong_ = 0;
+      onChanged();
+      return this;
+    }
+
     private com.google.protobuf.MapField<
         java.lang.String, java.lang.String> labels_;
     private com.google.protobuf.MapField<java.lang.String, java.lang.String>
@@ -1301,7 +1893,7 @@ java.lang.String defaultValue) {
       if (!labels_.isMutable()) {
         labels_ = labels_.copy();
       }
-      bitField0_ |= 0x00000010;
+      bitField0_ |= 0x00000100;
       onChanged();
       return labels_;
     }
@@ -1381,7 +1973,7 @@ java.lang.String defaultValue) {
       return map.get(key);
     }
     public Builder clearLabels() {
-      bitField0_ = (bitField0_ & ~0x00000010);
+      bitField0_ = (bitField0_ & ~0x00000100);
       internalGetMutableLabels().getMutableMap()
           .clear();
       return this;
@@ -1407,7 +1999,7 @@ java.lang.String defaultValue) {
     @java.lang.Deprecated
     public java.util.Map<java.lang.String, java.lang.String>
         getMutableLabels() {
-      bitField0_ |= 0x00000010;
+      bitField0_ |= 0x00000100;
       return internalGetMutableLabels().getMutableMap();
     }
     /**
@@ -1425,7 +2017,7 @@ java.lang.String defaultValue) {
       if (value == null) { throw new NullPointerException("map value"); }
       internalGetMutableLabels().getMutableMap()
           .put(key, value);
-      bitField0_ |= 0x00000010;
+      bitField0_ |= 0x00000100;
       return this;
     }
     /**
@@ -1440,7 +2032,54 @@ java.lang.String defaultValue) {
         java.util.Map<java.lang.String, java.lang.String> values) {
       internalGetMutableLabels().getMutableMap()
           .putAll(values);
-      bitField0_ |= 0x00000010;
+      bitField0_ |= 0x00000100;
+      return this;
+    }
+
+    private boolean smartEncoded_ ;
+    /**
+     * <pre>
+     * Twilio replaces characters that look like GSM-7 ones, e.g. curly quotes (Twilio's SmartEncoded). The service still
+     * counts the text as it was given. Default: false.
+     * </pre>
+     *
+     * <code>bool smart_encoded = 11 [json_name = "smartEncoded"];</code>
+     * @return The smartEncoded.
+     */
+    @java.lang.Override
+    public boolean getSmartEncoded() {
+      return smartEncoded_;
+    }
+    /**
+     * <pre>
+     * Twilio replaces characters that look like GSM-7 ones, e.g. curly quotes (Twilio's SmartEncoded). The service still
+     * counts the text as it was given. Default: false.
+     * </pre>
+     *
+     * <code>bool smart_encoded = 11 [json_name = "smartEncoded"];</code>
+     * @param value The smartEncoded to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSmartEncoded(boolean value) {
+
+      smartEncoded_ = value;
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Twilio replaces characters that look like GSM-7 ones, e.g. curly quotes (Twilio's SmartEncoded). The service still
+     * counts the text as it was given. Default: false.
+     * </pre>
+     *
+     * <code>bool smart_encoded = 11 [json_name = "smartEncoded"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSmartEncoded() {
+      bitField0_ = (bitField0_ & ~0x00000200);
+      smartEncoded_ = false;
+      onChanged();
       return this;
     }
 

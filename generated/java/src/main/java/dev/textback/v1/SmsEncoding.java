@@ -134,7 +134,7 @@ public enum SmsEncoding
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.textback.v1.SmsMessageOuterClass.getDescriptor().getEnumType(6);
+    return dev.textback.v1.SmsMessageOuterClass.getDescriptor().getEnumType(10);
   }
 
   private static final SmsEncoding[] VALUES = values();

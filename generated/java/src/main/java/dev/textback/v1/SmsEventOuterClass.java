@@ -133,12 +133,9 @@ public final class SmsEventOuterClass extends com.google.protobuf.GeneratedFile 
       "\022\035\n\ntwilio_sid\030\001 \001(\tR\ttwilioSid\"\013\n\tCance" +
       "lled\"\t\n\007Settled\"C\n\tHeartbeat\0226\n\ttime_lef" +
       "t\030\001 \001(\0132\031.google.protobuf.DurationR\010time" +
-      "Left*\211\001\n\014RejectReason\022\035\n\031REJECT_REASON_U" +
-      "NSPECIFIED\020\000\022\036\n\032REJECT_REASON_NOT_A_CHOI" +
-      "CE\020\001\022\031\n\025REJECT_REASON_NO_CODE\020\002\022\037\n\033REJEC" +
-      "T_REASON_SEVERAL_CODES\020\003BU\n\017dev.textback" +
-      ".v1P\001Z@github.com/textback/textback/gene" +
-      "rated/go/textback/v1;textbackv1b\006proto3"
+      "LeftBU\n\017dev.textback.v1P\001Z@github.com/te" +
+      "xtback/textback/generated/go/textback/v1" +
+      ";textbackv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -62,7 +62,8 @@ public interface SmsOrBuilder extends
 
   /**
    * <pre>
-   * The text, literal, 1 to 1600 characters together with the prompt that a wait adds. Required.
+   * The text, literal. With the prompt that a wait adds it may have 1,600 characters (see on_too_long); characters
+   * outside the basic plane count twice. Required, unless there is a template.
    * </pre>
    *
    * <code>string body = 3 [json_name = "body"];</code>
@@ -71,7 +72,8 @@ public interface SmsOrBuilder extends
   java.lang.String getBody();
   /**
    * <pre>
-   * The text, literal, 1 to 1600 characters together with the prompt that a wait adds. Required.
+   * The text, literal. With the prompt that a wait adds it may have 1,600 characters (see on_too_long); characters
+   * outside the basic plane count twice. Required, unless there is a template.
    * </pre>
    *
    * <code>string body = 3 [json_name = "body"];</code>
@@ -79,6 +81,50 @@ public interface SmsOrBuilder extends
    */
   com.google.protobuf.ByteString
       getBodyBytes();
+
+  /**
+   * <pre>
+   * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
+   * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+   * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+   * </pre>
+   *
+   * <code>string template = 4 [json_name = "template"];</code>
+   * @return The template.
+   */
+  java.lang.String getTemplate();
+  /**
+   * <pre>
+   * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
+   * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
+   * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+   * </pre>
+   *
+   * <code>string template = 4 [json_name = "template"];</code>
+   * @return The bytes for template.
+   */
+  com.google.protobuf.ByteString
+      getTemplateBytes();
+
+  /**
+   * <pre>
+   * What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template.
+   * </pre>
+   *
+   * <code>string data = 5 [json_name = "data"];</code>
+   * @return The data.
+   */
+  java.lang.String getData();
+  /**
+   * <pre>
+   * What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template.
+   * </pre>
+   *
+   * <code>string data = 5 [json_name = "data"];</code>
+   * @return The bytes for data.
+   */
+  com.google.protobuf.ByteString
+      getDataBytes();
 
   /**
    * <pre>
@@ -109,6 +155,35 @@ public interface SmsOrBuilder extends
    * <code>.google.protobuf.Duration validity_period = 7 [json_name = "validityPeriod"];</code>
    */
   com.google.protobuf.DurationOrBuilder getValidityPeriodOrBuilder();
+
+  /**
+   * <pre>
+   * The most segments that the text may take, prompt included; 1 to 24. Default: as many as 1,600 characters take.
+   * </pre>
+   *
+   * <code>uint32 max_segments = 8 [json_name = "maxSegments"];</code>
+   * @return The maxSegments.
+   */
+  int getMaxSegments();
+
+  /**
+   * <pre>
+   * What happens to a text that is too long. Default: it is refused, with the counts.
+   * </pre>
+   *
+   * <code>.textback.v1.OnTooLong on_too_long = 9 [json_name = "onTooLong"];</code>
+   * @return The enum numeric value on the wire for onTooLong.
+   */
+  int getOnTooLongValue();
+  /**
+   * <pre>
+   * What happens to a text that is too long. Default: it is refused, with the counts.
+   * </pre>
+   *
+   * <code>.textback.v1.OnTooLong on_too_long = 9 [json_name = "onTooLong"];</code>
+   * @return The onTooLong.
+   */
+  dev.textback.v1.OnTooLong getOnTooLong();
 
   /**
    * <pre>
@@ -168,4 +243,15 @@ java.lang.String defaultValue);
    */
   java.lang.String getLabelsOrThrow(
       java.lang.String key);
+
+  /**
+   * <pre>
+   * Twilio replaces characters that look like GSM-7 ones, e.g. curly quotes (Twilio's SmartEncoded). The service still
+   * counts the text as it was given. Default: false.
+   * </pre>
+   *
+   * <code>bool smart_encoded = 11 [json_name = "smartEncoded"];</code>
+   * @return The smartEncoded.
+   */
+  boolean getSmartEncoded();
 }

@@ -155,52 +155,54 @@ public final class SmsServiceOuterClass extends com.google.protobuf.GeneratedFil
       "nse\022+\n\005event\030\001 \001(\0132\025.textback.v1.SmsEven" +
       "tR\005event\"L\n\021GetMessageRequest\022\030\n\007account" +
       "\030\001 \001(\tR\007account\022\035\n\nmessage_id\030\002 \001(\tR\tmes" +
-      "sageId\"G\n\022GetMessageResponse\0221\n\007message\030" +
-      "\001 \001(\0132\027.textback.v1.SmsMessageR\007message\"" +
-      "\217\003\n\023ListMessagesRequest\022\030\n\007account\030\001 \001(\t" +
-      "R\007account\022\033\n\tpage_size\030\002 \001(\rR\010pageSize\022\035" +
-      "\n\npage_token\030\003 \001(\tR\tpageToken\0221\n\006states\030" +
-      "\004 \003(\0162\031.textback.v1.MessageStateR\006states" +
-      "\0227\n\013wait_states\030\005 \003(\0162\026.textback.v1.Wait" +
-      "StateR\nwaitStates\022\034\n\trecipient\030\006 \001(\tR\tre" +
-      "cipient\022D\n\006labels\030\007 \003(\0132,.textback.v1.Li" +
-      "stMessagesRequest.LabelsEntryR\006labels\022\027\n" +
-      "\007case_id\030\010 \001(\tR\006caseId\0329\n\013LabelsEntry\022\020\n" +
-      "\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028" +
-      "\001\"s\n\024ListMessagesResponse\0223\n\010messages\030\001 " +
-      "\003(\0132\027.textback.v1.SmsMessageR\010messages\022&" +
-      "\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"\307" +
-      "\001\n\022ListInboundRequest\022\030\n\007account\030\001 \001(\tR\007" +
-      "account\022\033\n\tpage_size\030\002 \001(\rR\010pageSize\022\035\n\n" +
-      "page_token\030\003 \001(\tR\tpageToken\022\026\n\006sender\030\004 " +
-      "\001(\tR\006sender\022C\n\014dispositions\030\005 \003(\0162\037.text" +
-      "back.v1.InboundDispositionR\014dispositions" +
-      "\"p\n\023ListInboundResponse\0221\n\007inbound\030\001 \003(\013" +
-      "2\027.textback.v1.InboundSmsR\007inbound\022&\n\017ne" +
-      "xt_page_token\030\002 \001(\tR\rnextPageToken\"L\n\021Ca" +
-      "ncelWaitRequest\022\030\n\007account\030\001 \001(\tR\007accoun" +
-      "t\022\035\n\nmessage_id\030\002 \001(\tR\tmessageId\"G\n\022Canc" +
-      "elWaitResponse\0221\n\007message\030\001 \001(\0132\027.textba" +
-      "ck.v1.SmsMessageR\007message2\210\005\n\nSmsService" +
-      "\022;\n\004Ping\022\030.textback.v1.PingRequest\032\031.tex" +
-      "tback.v1.PingResponse\022D\n\007SendSms\022\033.textb" +
-      "ack.v1.SendSmsRequest\032\034.textback.v1.Send" +
-      "SmsResponse\022[\n\016SendSmsAndWait\022\".textback" +
-      ".v1.SendSmsAndWaitRequest\032#.textback.v1." +
-      "SendSmsAndWaitResponse0\001\022U\n\014WatchMessage" +
-      "\022 .textback.v1.WatchMessageRequest\032!.tex" +
-      "tback.v1.WatchMessageResponse0\001\022M\n\nGetMe" +
-      "ssage\022\036.textback.v1.GetMessageRequest\032\037." +
-      "textback.v1.GetMessageResponse\022S\n\014ListMe" +
-      "ssages\022 .textback.v1.ListMessagesRequest" +
-      "\032!.textback.v1.ListMessagesResponse\022P\n\013L" +
-      "istInbound\022\037.textback.v1.ListInboundRequ" +
-      "est\032 .textback.v1.ListInboundResponse\022M\n" +
-      "\nCancelWait\022\036.textback.v1.CancelWaitRequ" +
-      "est\032\037.textback.v1.CancelWaitResponseBU\n\017" +
-      "dev.textback.v1P\001Z@github.com/textback/t" +
-      "extback/generated/go/textback/v1;textbac" +
-      "kv1b\006proto3"
+      "sageId\"z\n\022GetMessageResponse\0221\n\007message\030" +
+      "\001 \001(\0132\027.textback.v1.SmsMessageR\007message\022" +
+      "1\n\007inbound\030\002 \003(\0132\027.textback.v1.InboundSm" +
+      "sR\007inbound\"\217\003\n\023ListMessagesRequest\022\030\n\007ac" +
+      "count\030\001 \001(\tR\007account\022\033\n\tpage_size\030\002 \001(\rR" +
+      "\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken" +
+      "\0221\n\006states\030\004 \003(\0162\031.textback.v1.MessageSt" +
+      "ateR\006states\0227\n\013wait_states\030\005 \003(\0162\026.textb" +
+      "ack.v1.WaitStateR\nwaitStates\022\034\n\trecipien" +
+      "t\030\006 \001(\tR\trecipient\022D\n\006labels\030\007 \003(\0132,.tex" +
+      "tback.v1.ListMessagesRequest.LabelsEntry" +
+      "R\006labels\022\027\n\007case_id\030\010 \001(\tR\006caseId\0329\n\013Lab" +
+      "elsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(" +
+      "\tR\005value:\0028\001\"s\n\024ListMessagesResponse\0223\n\010" +
+      "messages\030\001 \003(\0132\027.textback.v1.SmsMessageR" +
+      "\010messages\022&\n\017next_page_token\030\002 \001(\tR\rnext" +
+      "PageToken\"\346\001\n\022ListInboundRequest\022\030\n\007acco" +
+      "unt\030\001 \001(\tR\007account\022\033\n\tpage_size\030\002 \001(\rR\010p" +
+      "ageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\022\026" +
+      "\n\006sender\030\004 \001(\tR\006sender\022C\n\014dispositions\030\005" +
+      " \003(\0162\037.textback.v1.InboundDispositionR\014d" +
+      "ispositions\022\035\n\nmessage_id\030\006 \001(\tR\tmessage" +
+      "Id\"p\n\023ListInboundResponse\0221\n\007inbound\030\001 \003" +
+      "(\0132\027.textback.v1.InboundSmsR\007inbound\022&\n\017" +
+      "next_page_token\030\002 \001(\tR\rnextPageToken\"L\n\021" +
+      "CancelWaitRequest\022\030\n\007account\030\001 \001(\tR\007acco" +
+      "unt\022\035\n\nmessage_id\030\002 \001(\tR\tmessageId\"G\n\022Ca" +
+      "ncelWaitResponse\0221\n\007message\030\001 \001(\0132\027.text" +
+      "back.v1.SmsMessageR\007message2\210\005\n\nSmsServi" +
+      "ce\022;\n\004Ping\022\030.textback.v1.PingRequest\032\031.t" +
+      "extback.v1.PingResponse\022D\n\007SendSms\022\033.tex" +
+      "tback.v1.SendSmsRequest\032\034.textback.v1.Se" +
+      "ndSmsResponse\022[\n\016SendSmsAndWait\022\".textba" +
+      "ck.v1.SendSmsAndWaitRequest\032#.textback.v" +
+      "1.SendSmsAndWaitResponse0\001\022U\n\014WatchMessa" +
+      "ge\022 .textback.v1.WatchMessageRequest\032!.t" +
+      "extback.v1.WatchMessageResponse0\001\022M\n\nGet" +
+      "Message\022\036.textback.v1.GetMessageRequest\032" +
+      "\037.textback.v1.GetMessageResponse\022S\n\014List" +
+      "Messages\022 .textback.v1.ListMessagesReque" +
+      "st\032!.textback.v1.ListMessagesResponse\022P\n" +
+      "\013ListInbound\022\037.textback.v1.ListInboundRe" +
+      "quest\032 .textback.v1.ListInboundResponse\022" +
+      "M\n\nCancelWait\022\036.textback.v1.CancelWaitRe" +
+      "quest\032\037.textback.v1.CancelWaitResponseBU" +
+      "\n\017dev.textback.v1P\001Z@github.com/textback" +
+      "/textback/generated/go/textback/v1;textb" +
+      "ackv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -268,7 +270,7 @@ public final class SmsServiceOuterClass extends com.google.protobuf.GeneratedFil
     internal_static_textback_v1_GetMessageResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_textback_v1_GetMessageResponse_descriptor,
-        new java.lang.String[] { "Message", });
+        new java.lang.String[] { "Message", "Inbound", });
     internal_static_textback_v1_ListMessagesRequest_descriptor =
       getDescriptor().getMessageType(10);
     internal_static_textback_v1_ListMessagesRequest_fieldAccessorTable = new
@@ -292,7 +294,7 @@ public final class SmsServiceOuterClass extends com.google.protobuf.GeneratedFil
     internal_static_textback_v1_ListInboundRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_textback_v1_ListInboundRequest_descriptor,
-        new java.lang.String[] { "Account", "PageSize", "PageToken", "Sender", "Dispositions", });
+        new java.lang.String[] { "Account", "PageSize", "PageToken", "Sender", "Dispositions", "MessageId", });
     internal_static_textback_v1_ListInboundResponse_descriptor =
       getDescriptor().getMessageType(13);
     internal_static_textback_v1_ListInboundResponse_fieldAccessorTable = new

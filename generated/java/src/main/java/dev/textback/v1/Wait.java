@@ -36,6 +36,7 @@ private static final long serialVersionUID = 0L;
     code_ = "";
     choices_ = java.util.Collections.emptyList();
     timeoutChoice_ = "";
+    replyMatch_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -329,6 +330,32 @@ private static final long serialVersionUID = 0L;
     return rejectedReplies_;
   }
 
+  public static final int REPLY_MATCH_FIELD_NUMBER = 8;
+  private int replyMatch_ = 0;
+  /**
+   * <pre>
+   * What a reply must carry.
+   * </pre>
+   *
+   * <code>.textback.v1.ReplyMatch reply_match = 8 [json_name = "replyMatch"];</code>
+   * @return The enum numeric value on the wire for replyMatch.
+   */
+  @java.lang.Override public int getReplyMatchValue() {
+    return replyMatch_;
+  }
+  /**
+   * <pre>
+   * What a reply must carry.
+   * </pre>
+   *
+   * <code>.textback.v1.ReplyMatch reply_match = 8 [json_name = "replyMatch"];</code>
+   * @return The replyMatch.
+   */
+  @java.lang.Override public dev.textback.v1.ReplyMatch getReplyMatch() {
+    dev.textback.v1.ReplyMatch result = dev.textback.v1.ReplyMatch.forNumber(replyMatch_);
+    return result == null ? dev.textback.v1.ReplyMatch.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -364,6 +391,9 @@ private static final long serialVersionUID = 0L;
     if (rejectedReplies_ != 0) {
       output.writeUInt32(7, rejectedReplies_);
     }
+    if (replyMatch_ != dev.textback.v1.ReplyMatch.REPLY_MATCH_UNSPECIFIED.getNumber()) {
+      output.writeEnum(8, replyMatch_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -398,6 +428,10 @@ private static final long serialVersionUID = 0L;
     if (rejectedReplies_ != 0) {
       size += com.google.protobuf.CodedOutputStream
         .computeUInt32Size(7, rejectedReplies_);
+    }
+    if (replyMatch_ != dev.textback.v1.ReplyMatch.REPLY_MATCH_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(8, replyMatch_);
     }
     return size;
   }
@@ -442,6 +476,7 @@ private static final long serialVersionUID = 0L;
     }
     if (getRejectedReplies()
         != other.getRejectedReplies()) return false;
+    if (replyMatch_ != other.replyMatch_) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -473,6 +508,8 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + REJECTED_REPLIES_FIELD_NUMBER;
     hash = (53 * hash) + getRejectedReplies();
+    hash = (37 * hash) + REPLY_MATCH_FIELD_NUMBER;
+    hash = (53 * hash) + replyMatch_;
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -637,6 +674,7 @@ private static final long serialVersionUID = 0L;
         replyBuilder_ = null;
       }
       rejectedReplies_ = 0;
+      replyMatch_ = 0;
       return this;
     }
 
@@ -708,6 +746,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000040) != 0)) {
         result.rejectedReplies_ = rejectedReplies_;
       }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.replyMatch_ = replyMatch_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -770,6 +811,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getRejectedReplies() != 0) {
         setRejectedReplies(other.getRejectedReplies());
+      }
+      if (other.replyMatch_ != 0) {
+        setReplyMatchValue(other.getReplyMatchValue());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -844,6 +888,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000040;
               break;
             } // case 56
+            case 64: {
+              replyMatch_ = input.readEnum();
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 64
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1783,6 +1832,78 @@ private static final long serialVersionUID = 0L;
     public Builder clearRejectedReplies() {
       bitField0_ = (bitField0_ & ~0x00000040);
       rejectedReplies_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int replyMatch_ = 0;
+    /**
+     * <pre>
+     * What a reply must carry.
+     * </pre>
+     *
+     * <code>.textback.v1.ReplyMatch reply_match = 8 [json_name = "replyMatch"];</code>
+     * @return The enum numeric value on the wire for replyMatch.
+     */
+    @java.lang.Override public int getReplyMatchValue() {
+      return replyMatch_;
+    }
+    /**
+     * <pre>
+     * What a reply must carry.
+     * </pre>
+     *
+     * <code>.textback.v1.ReplyMatch reply_match = 8 [json_name = "replyMatch"];</code>
+     * @param value The enum numeric value on the wire for replyMatch to set.
+     * @return This builder for chaining.
+     */
+    public Builder setReplyMatchValue(int value) {
+      replyMatch_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What a reply must carry.
+     * </pre>
+     *
+     * <code>.textback.v1.ReplyMatch reply_match = 8 [json_name = "replyMatch"];</code>
+     * @return The replyMatch.
+     */
+    @java.lang.Override
+    public dev.textback.v1.ReplyMatch getReplyMatch() {
+      dev.textback.v1.ReplyMatch result = dev.textback.v1.ReplyMatch.forNumber(replyMatch_);
+      return result == null ? dev.textback.v1.ReplyMatch.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * What a reply must carry.
+     * </pre>
+     *
+     * <code>.textback.v1.ReplyMatch reply_match = 8 [json_name = "replyMatch"];</code>
+     * @param value The replyMatch to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setReplyMatch(dev.textback.v1.ReplyMatch value) {
+      if (value == null) { throw new NullPointerException(); }
+      bitField0_ |= 0x00000080;
+      replyMatch_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What a reply must carry.
+     * </pre>
+     *
+     * <code>.textback.v1.ReplyMatch reply_match = 8 [json_name = "replyMatch"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearReplyMatch() {
+      bitField0_ = (bitField0_ & ~0x00000080);
+      replyMatch_ = 0;
       onChanged();
       return this;
     }

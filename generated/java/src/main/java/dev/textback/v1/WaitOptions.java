@@ -34,6 +34,9 @@ private static final long serialVersionUID = 0L;
   private WaitOptions() {
     choices_ = java.util.Collections.emptyList();
     timeoutChoice_ = "";
+    replyMatch_ = 0;
+    prompt_ = "";
+    notices_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -211,6 +214,152 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int REPLY_MATCH_FIELD_NUMBER = 4;
+  private int replyMatch_ = 0;
+  /**
+   * <pre>
+   * What a reply must carry. Default: the account's, which is CODE unless configured.
+   * </pre>
+   *
+   * <code>.textback.v1.ReplyMatch reply_match = 4 [json_name = "replyMatch"];</code>
+   * @return The enum numeric value on the wire for replyMatch.
+   */
+  @java.lang.Override public int getReplyMatchValue() {
+    return replyMatch_;
+  }
+  /**
+   * <pre>
+   * What a reply must carry. Default: the account's, which is CODE unless configured.
+   * </pre>
+   *
+   * <code>.textback.v1.ReplyMatch reply_match = 4 [json_name = "replyMatch"];</code>
+   * @return The replyMatch.
+   */
+  @java.lang.Override public dev.textback.v1.ReplyMatch getReplyMatch() {
+    dev.textback.v1.ReplyMatch result = dev.textback.v1.ReplyMatch.forNumber(replyMatch_);
+    return result == null ? dev.textback.v1.ReplyMatch.UNRECOGNIZED : result;
+  }
+
+  public static final int PROMPT_FIELD_NUMBER = 5;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object prompt_ = "";
+  /**
+   * <pre>
+   * The line that tells the person what to text back, with the placeholders {code}, {choices}, {timeout} and
+   * {timeout_choice}; "{{" is a brace. At most 320 characters. It must have {code} or {choices}, unless reply_match is
+   * SENDER. Default: the account's, else e.g. "Text back {choices}.".
+   * </pre>
+   *
+   * <code>string prompt = 5 [json_name = "prompt"];</code>
+   * @return The prompt.
+   */
+  @java.lang.Override
+  public java.lang.String getPrompt() {
+    java.lang.Object ref = prompt_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      prompt_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The line that tells the person what to text back, with the placeholders {code}, {choices}, {timeout} and
+   * {timeout_choice}; "{{" is a brace. At most 320 characters. It must have {code} or {choices}, unless reply_match is
+   * SENDER. Default: the account's, else e.g. "Text back {choices}.".
+   * </pre>
+   *
+   * <code>string prompt = 5 [json_name = "prompt"];</code>
+   * @return The bytes for prompt.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getPromptBytes() {
+    java.lang.Object ref = prompt_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      prompt_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int ALLOW_EMPTY_REPLY_FIELD_NUMBER = 6;
+  private boolean allowEmptyReply_ = false;
+  /**
+   * <pre>
+   * Whether the bare code, with nothing else, is an answer. Default: only where there are no choices.
+   * </pre>
+   *
+   * <code>optional bool allow_empty_reply = 6 [json_name = "allowEmptyReply"];</code>
+   * @return Whether the allowEmptyReply field is set.
+   */
+  @java.lang.Override
+  public boolean hasAllowEmptyReply() {
+    return ((bitField0_ & 0x00000002) != 0);
+  }
+  /**
+   * <pre>
+   * Whether the bare code, with nothing else, is an answer. Default: only where there are no choices.
+   * </pre>
+   *
+   * <code>optional bool allow_empty_reply = 6 [json_name = "allowEmptyReply"];</code>
+   * @return The allowEmptyReply.
+   */
+  @java.lang.Override
+  public boolean getAllowEmptyReply() {
+    return allowEmptyReply_;
+  }
+
+  public static final int NOTICES_FIELD_NUMBER = 7;
+  private int notices_ = 0;
+  /**
+   * <pre>
+   * What the person may be texted back. Default: HINTS.
+   * </pre>
+   *
+   * <code>.textback.v1.Notices notices = 7 [json_name = "notices"];</code>
+   * @return The enum numeric value on the wire for notices.
+   */
+  @java.lang.Override public int getNoticesValue() {
+    return notices_;
+  }
+  /**
+   * <pre>
+   * What the person may be texted back. Default: HINTS.
+   * </pre>
+   *
+   * <code>.textback.v1.Notices notices = 7 [json_name = "notices"];</code>
+   * @return The notices.
+   */
+  @java.lang.Override public dev.textback.v1.Notices getNotices() {
+    dev.textback.v1.Notices result = dev.textback.v1.Notices.forNumber(notices_);
+    return result == null ? dev.textback.v1.Notices.UNRECOGNIZED : result;
+  }
+
+  public static final int MAX_INVALID_REPLIES_FIELD_NUMBER = 8;
+  private int maxInvalidReplies_ = 0;
+  /**
+   * <pre>
+   * After so many replies that were not the answer the wait ends as FAILED (TOO_MANY_INVALID_REPLIES); at most 20.
+   * 0, the default: never.
+   * </pre>
+   *
+   * <code>uint32 max_invalid_replies = 8 [json_name = "maxInvalidReplies"];</code>
+   * @return The maxInvalidReplies.
+   */
+  @java.lang.Override
+  public int getMaxInvalidReplies() {
+    return maxInvalidReplies_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -234,6 +383,21 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(timeoutChoice_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 3, timeoutChoice_);
     }
+    if (replyMatch_ != dev.textback.v1.ReplyMatch.REPLY_MATCH_UNSPECIFIED.getNumber()) {
+      output.writeEnum(4, replyMatch_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(prompt_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 5, prompt_);
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      output.writeBool(6, allowEmptyReply_);
+    }
+    if (notices_ != dev.textback.v1.Notices.NOTICES_UNSPECIFIED.getNumber()) {
+      output.writeEnum(7, notices_);
+    }
+    if (maxInvalidReplies_ != 0) {
+      output.writeUInt32(8, maxInvalidReplies_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -253,6 +417,25 @@ private static final long serialVersionUID = 0L;
         }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(timeoutChoice_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(3, timeoutChoice_);
+    }
+    if (replyMatch_ != dev.textback.v1.ReplyMatch.REPLY_MATCH_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(4, replyMatch_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(prompt_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(5, prompt_);
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(6, allowEmptyReply_);
+    }
+    if (notices_ != dev.textback.v1.Notices.NOTICES_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(7, notices_);
+    }
+    if (maxInvalidReplies_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt32Size(8, maxInvalidReplies_);
     }
     return size;
   }
@@ -287,6 +470,17 @@ private static final long serialVersionUID = 0L;
         .equals(other.getChoicesList())) return false;
     if (!getTimeoutChoice()
         .equals(other.getTimeoutChoice())) return false;
+    if (replyMatch_ != other.replyMatch_) return false;
+    if (!getPrompt()
+        .equals(other.getPrompt())) return false;
+    if (hasAllowEmptyReply() != other.hasAllowEmptyReply()) return false;
+    if (hasAllowEmptyReply()) {
+      if (getAllowEmptyReply()
+          != other.getAllowEmptyReply()) return false;
+    }
+    if (notices_ != other.notices_) return false;
+    if (getMaxInvalidReplies()
+        != other.getMaxInvalidReplies()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -308,6 +502,19 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + TIMEOUT_CHOICE_FIELD_NUMBER;
     hash = (53 * hash) + getTimeoutChoice().hashCode();
+    hash = (37 * hash) + REPLY_MATCH_FIELD_NUMBER;
+    hash = (53 * hash) + replyMatch_;
+    hash = (37 * hash) + PROMPT_FIELD_NUMBER;
+    hash = (53 * hash) + getPrompt().hashCode();
+    if (hasAllowEmptyReply()) {
+      hash = (37 * hash) + ALLOW_EMPTY_REPLY_FIELD_NUMBER;
+      hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+          getAllowEmptyReply());
+    }
+    hash = (37 * hash) + NOTICES_FIELD_NUMBER;
+    hash = (53 * hash) + notices_;
+    hash = (37 * hash) + MAX_INVALID_REPLIES_FIELD_NUMBER;
+    hash = (53 * hash) + getMaxInvalidReplies();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -463,6 +670,11 @@ private static final long serialVersionUID = 0L;
       }
       bitField0_ = (bitField0_ & ~0x00000002);
       timeoutChoice_ = "";
+      replyMatch_ = 0;
+      prompt_ = "";
+      allowEmptyReply_ = false;
+      notices_ = 0;
+      maxInvalidReplies_ = 0;
       return this;
     }
 
@@ -519,6 +731,22 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.timeoutChoice_ = timeoutChoice_;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.replyMatch_ = replyMatch_;
+      }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.prompt_ = prompt_;
+      }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.allowEmptyReply_ = allowEmptyReply_;
+        to_bitField0_ |= 0x00000002;
+      }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.notices_ = notices_;
+      }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.maxInvalidReplies_ = maxInvalidReplies_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -567,6 +795,23 @@ private static final long serialVersionUID = 0L;
         timeoutChoice_ = other.timeoutChoice_;
         bitField0_ |= 0x00000004;
         onChanged();
+      }
+      if (other.replyMatch_ != 0) {
+        setReplyMatchValue(other.getReplyMatchValue());
+      }
+      if (!other.getPrompt().isEmpty()) {
+        prompt_ = other.prompt_;
+        bitField0_ |= 0x00000010;
+        onChanged();
+      }
+      if (other.hasAllowEmptyReply()) {
+        setAllowEmptyReply(other.getAllowEmptyReply());
+      }
+      if (other.notices_ != 0) {
+        setNoticesValue(other.getNoticesValue());
+      }
+      if (other.getMaxInvalidReplies() != 0) {
+        setMaxInvalidReplies(other.getMaxInvalidReplies());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -619,6 +864,31 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 26
+            case 32: {
+              replyMatch_ = input.readEnum();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 32
+            case 42: {
+              prompt_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 42
+            case 48: {
+              allowEmptyReply_ = input.readBool();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 48
+            case 56: {
+              notices_ = input.readEnum();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 56
+            case 64: {
+              maxInvalidReplies_ = input.readUInt32();
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 64
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1225,6 +1495,355 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       timeoutChoice_ = value;
       bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+
+    private int replyMatch_ = 0;
+    /**
+     * <pre>
+     * What a reply must carry. Default: the account's, which is CODE unless configured.
+     * </pre>
+     *
+     * <code>.textback.v1.ReplyMatch reply_match = 4 [json_name = "replyMatch"];</code>
+     * @return The enum numeric value on the wire for replyMatch.
+     */
+    @java.lang.Override public int getReplyMatchValue() {
+      return replyMatch_;
+    }
+    /**
+     * <pre>
+     * What a reply must carry. Default: the account's, which is CODE unless configured.
+     * </pre>
+     *
+     * <code>.textback.v1.ReplyMatch reply_match = 4 [json_name = "replyMatch"];</code>
+     * @param value The enum numeric value on the wire for replyMatch to set.
+     * @return This builder for chaining.
+     */
+    public Builder setReplyMatchValue(int value) {
+      replyMatch_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What a reply must carry. Default: the account's, which is CODE unless configured.
+     * </pre>
+     *
+     * <code>.textback.v1.ReplyMatch reply_match = 4 [json_name = "replyMatch"];</code>
+     * @return The replyMatch.
+     */
+    @java.lang.Override
+    public dev.textback.v1.ReplyMatch getReplyMatch() {
+      dev.textback.v1.ReplyMatch result = dev.textback.v1.ReplyMatch.forNumber(replyMatch_);
+      return result == null ? dev.textback.v1.ReplyMatch.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * What a reply must carry. Default: the account's, which is CODE unless configured.
+     * </pre>
+     *
+     * <code>.textback.v1.ReplyMatch reply_match = 4 [json_name = "replyMatch"];</code>
+     * @param value The replyMatch to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setReplyMatch(dev.textback.v1.ReplyMatch value) {
+      if (value == null) { throw new NullPointerException(); }
+      bitField0_ |= 0x00000008;
+      replyMatch_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What a reply must carry. Default: the account's, which is CODE unless configured.
+     * </pre>
+     *
+     * <code>.textback.v1.ReplyMatch reply_match = 4 [json_name = "replyMatch"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearReplyMatch() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      replyMatch_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object prompt_ = "";
+    /**
+     * <pre>
+     * The line that tells the person what to text back, with the placeholders {code}, {choices}, {timeout} and
+     * {timeout_choice}; "{{" is a brace. At most 320 characters. It must have {code} or {choices}, unless reply_match is
+     * SENDER. Default: the account's, else e.g. "Text back {choices}.".
+     * </pre>
+     *
+     * <code>string prompt = 5 [json_name = "prompt"];</code>
+     * @return The prompt.
+     */
+    public java.lang.String getPrompt() {
+      java.lang.Object ref = prompt_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        prompt_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The line that tells the person what to text back, with the placeholders {code}, {choices}, {timeout} and
+     * {timeout_choice}; "{{" is a brace. At most 320 characters. It must have {code} or {choices}, unless reply_match is
+     * SENDER. Default: the account's, else e.g. "Text back {choices}.".
+     * </pre>
+     *
+     * <code>string prompt = 5 [json_name = "prompt"];</code>
+     * @return The bytes for prompt.
+     */
+    public com.google.protobuf.ByteString
+        getPromptBytes() {
+      java.lang.Object ref = prompt_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        prompt_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The line that tells the person what to text back, with the placeholders {code}, {choices}, {timeout} and
+     * {timeout_choice}; "{{" is a brace. At most 320 characters. It must have {code} or {choices}, unless reply_match is
+     * SENDER. Default: the account's, else e.g. "Text back {choices}.".
+     * </pre>
+     *
+     * <code>string prompt = 5 [json_name = "prompt"];</code>
+     * @param value The prompt to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPrompt(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      prompt_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The line that tells the person what to text back, with the placeholders {code}, {choices}, {timeout} and
+     * {timeout_choice}; "{{" is a brace. At most 320 characters. It must have {code} or {choices}, unless reply_match is
+     * SENDER. Default: the account's, else e.g. "Text back {choices}.".
+     * </pre>
+     *
+     * <code>string prompt = 5 [json_name = "prompt"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearPrompt() {
+      prompt_ = getDefaultInstance().getPrompt();
+      bitField0_ = (bitField0_ & ~0x00000010);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The line that tells the person what to text back, with the placeholders {code}, {choices}, {timeout} and
+     * {timeout_choice}; "{{" is a brace. At most 320 characters. It must have {code} or {choices}, unless reply_match is
+     * SENDER. Default: the account's, else e.g. "Text back {choices}.".
+     * </pre>
+     *
+     * <code>string prompt = 5 [json_name = "prompt"];</code>
+     * @param value The bytes for prompt to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPromptBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      prompt_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+
+    private boolean allowEmptyReply_ ;
+    /**
+     * <pre>
+     * Whether the bare code, with nothing else, is an answer. Default: only where there are no choices.
+     * </pre>
+     *
+     * <code>optional bool allow_empty_reply = 6 [json_name = "allowEmptyReply"];</code>
+     * @return Whether the allowEmptyReply field is set.
+     */
+    @java.lang.Override
+    public boolean hasAllowEmptyReply() {
+      return ((bitField0_ & 0x00000020) != 0);
+    }
+    /**
+     * <pre>
+     * Whether the bare code, with nothing else, is an answer. Default: only where there are no choices.
+     * </pre>
+     *
+     * <code>optional bool allow_empty_reply = 6 [json_name = "allowEmptyReply"];</code>
+     * @return The allowEmptyReply.
+     */
+    @java.lang.Override
+    public boolean getAllowEmptyReply() {
+      return allowEmptyReply_;
+    }
+    /**
+     * <pre>
+     * Whether the bare code, with nothing else, is an answer. Default: only where there are no choices.
+     * </pre>
+     *
+     * <code>optional bool allow_empty_reply = 6 [json_name = "allowEmptyReply"];</code>
+     * @param value The allowEmptyReply to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAllowEmptyReply(boolean value) {
+
+      allowEmptyReply_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the bare code, with nothing else, is an answer. Default: only where there are no choices.
+     * </pre>
+     *
+     * <code>optional bool allow_empty_reply = 6 [json_name = "allowEmptyReply"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearAllowEmptyReply() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      allowEmptyReply_ = false;
+      onChanged();
+      return this;
+    }
+
+    private int notices_ = 0;
+    /**
+     * <pre>
+     * What the person may be texted back. Default: HINTS.
+     * </pre>
+     *
+     * <code>.textback.v1.Notices notices = 7 [json_name = "notices"];</code>
+     * @return The enum numeric value on the wire for notices.
+     */
+    @java.lang.Override public int getNoticesValue() {
+      return notices_;
+    }
+    /**
+     * <pre>
+     * What the person may be texted back. Default: HINTS.
+     * </pre>
+     *
+     * <code>.textback.v1.Notices notices = 7 [json_name = "notices"];</code>
+     * @param value The enum numeric value on the wire for notices to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNoticesValue(int value) {
+      notices_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What the person may be texted back. Default: HINTS.
+     * </pre>
+     *
+     * <code>.textback.v1.Notices notices = 7 [json_name = "notices"];</code>
+     * @return The notices.
+     */
+    @java.lang.Override
+    public dev.textback.v1.Notices getNotices() {
+      dev.textback.v1.Notices result = dev.textback.v1.Notices.forNumber(notices_);
+      return result == null ? dev.textback.v1.Notices.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * What the person may be texted back. Default: HINTS.
+     * </pre>
+     *
+     * <code>.textback.v1.Notices notices = 7 [json_name = "notices"];</code>
+     * @param value The notices to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setNotices(dev.textback.v1.Notices value) {
+      if (value == null) { throw new NullPointerException(); }
+      bitField0_ |= 0x00000040;
+      notices_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What the person may be texted back. Default: HINTS.
+     * </pre>
+     *
+     * <code>.textback.v1.Notices notices = 7 [json_name = "notices"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearNotices() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      notices_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int maxInvalidReplies_ ;
+    /**
+     * <pre>
+     * After so many replies that were not the answer the wait ends as FAILED (TOO_MANY_INVALID_REPLIES); at most 20.
+     * 0, the default: never.
+     * </pre>
+     *
+     * <code>uint32 max_invalid_replies = 8 [json_name = "maxInvalidReplies"];</code>
+     * @return The maxInvalidReplies.
+     */
+    @java.lang.Override
+    public int getMaxInvalidReplies() {
+      return maxInvalidReplies_;
+    }
+    /**
+     * <pre>
+     * After so many replies that were not the answer the wait ends as FAILED (TOO_MANY_INVALID_REPLIES); at most 20.
+     * 0, the default: never.
+     * </pre>
+     *
+     * <code>uint32 max_invalid_replies = 8 [json_name = "maxInvalidReplies"];</code>
+     * @param value The maxInvalidReplies to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMaxInvalidReplies(int value) {
+
+      maxInvalidReplies_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * After so many replies that were not the answer the wait ends as FAILED (TOO_MANY_INVALID_REPLIES); at most 20.
+     * 0, the default: never.
+     * </pre>
+     *
+     * <code>uint32 max_invalid_replies = 8 [json_name = "maxInvalidReplies"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMaxInvalidReplies() {
+      bitField0_ = (bitField0_ & ~0x00000080);
+      maxInvalidReplies_ = 0;
       onChanged();
       return this;
     }

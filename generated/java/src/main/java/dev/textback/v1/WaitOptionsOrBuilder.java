@@ -110,4 +110,96 @@ public interface WaitOptionsOrBuilder extends
    */
   com.google.protobuf.ByteString
       getTimeoutChoiceBytes();
+
+  /**
+   * <pre>
+   * What a reply must carry. Default: the account's, which is CODE unless configured.
+   * </pre>
+   *
+   * <code>.textback.v1.ReplyMatch reply_match = 4 [json_name = "replyMatch"];</code>
+   * @return The enum numeric value on the wire for replyMatch.
+   */
+  int getReplyMatchValue();
+  /**
+   * <pre>
+   * What a reply must carry. Default: the account's, which is CODE unless configured.
+   * </pre>
+   *
+   * <code>.textback.v1.ReplyMatch reply_match = 4 [json_name = "replyMatch"];</code>
+   * @return The replyMatch.
+   */
+  dev.textback.v1.ReplyMatch getReplyMatch();
+
+  /**
+   * <pre>
+   * The line that tells the person what to text back, with the placeholders {code}, {choices}, {timeout} and
+   * {timeout_choice}; "{{" is a brace. At most 320 characters. It must have {code} or {choices}, unless reply_match is
+   * SENDER. Default: the account's, else e.g. "Text back {choices}.".
+   * </pre>
+   *
+   * <code>string prompt = 5 [json_name = "prompt"];</code>
+   * @return The prompt.
+   */
+  java.lang.String getPrompt();
+  /**
+   * <pre>
+   * The line that tells the person what to text back, with the placeholders {code}, {choices}, {timeout} and
+   * {timeout_choice}; "{{" is a brace. At most 320 characters. It must have {code} or {choices}, unless reply_match is
+   * SENDER. Default: the account's, else e.g. "Text back {choices}.".
+   * </pre>
+   *
+   * <code>string prompt = 5 [json_name = "prompt"];</code>
+   * @return The bytes for prompt.
+   */
+  com.google.protobuf.ByteString
+      getPromptBytes();
+
+  /**
+   * <pre>
+   * Whether the bare code, with nothing else, is an answer. Default: only where there are no choices.
+   * </pre>
+   *
+   * <code>optional bool allow_empty_reply = 6 [json_name = "allowEmptyReply"];</code>
+   * @return Whether the allowEmptyReply field is set.
+   */
+  boolean hasAllowEmptyReply();
+  /**
+   * <pre>
+   * Whether the bare code, with nothing else, is an answer. Default: only where there are no choices.
+   * </pre>
+   *
+   * <code>optional bool allow_empty_reply = 6 [json_name = "allowEmptyReply"];</code>
+   * @return The allowEmptyReply.
+   */
+  boolean getAllowEmptyReply();
+
+  /**
+   * <pre>
+   * What the person may be texted back. Default: HINTS.
+   * </pre>
+   *
+   * <code>.textback.v1.Notices notices = 7 [json_name = "notices"];</code>
+   * @return The enum numeric value on the wire for notices.
+   */
+  int getNoticesValue();
+  /**
+   * <pre>
+   * What the person may be texted back. Default: HINTS.
+   * </pre>
+   *
+   * <code>.textback.v1.Notices notices = 7 [json_name = "notices"];</code>
+   * @return The notices.
+   */
+  dev.textback.v1.Notices getNotices();
+
+  /**
+   * <pre>
+   * After so many replies that were not the answer the wait ends as FAILED (TOO_MANY_INVALID_REPLIES); at most 20.
+   * 0, the default: never.
+   * </pre>
+   *
+   * <code>uint32 max_invalid_replies = 8 [json_name = "maxInvalidReplies"];</code>
+   * @return The maxInvalidReplies.
+   */
+  int getMaxInvalidReplies();
 }

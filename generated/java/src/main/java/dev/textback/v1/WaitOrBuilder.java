@@ -176,4 +176,23 @@ public interface WaitOrBuilder extends
    * @return The rejectedReplies.
    */
   int getRejectedReplies();
+
+  /**
+   * <pre>
+   * What a reply must carry.
+   * </pre>
+   *
+   * <code>.textback.v1.ReplyMatch reply_match = 8 [json_name = "replyMatch"];</code>
+   * @return The enum numeric value on the wire for replyMatch.
+   */
+  int getReplyMatchValue();
+  /**
+   * <pre>
+   * What a reply must carry.
+   * </pre>
+   *
+   * <code>.textback.v1.ReplyMatch reply_match = 8 [json_name = "replyMatch"];</code>
+   * @return The replyMatch.
+   */
+  dev.textback.v1.ReplyMatch getReplyMatch();
 }

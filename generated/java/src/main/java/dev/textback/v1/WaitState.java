@@ -202,7 +202,7 @@ public enum WaitState
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.textback.v1.SmsMessageOuterClass.getDescriptor().getEnumType(1);
+    return dev.textback.v1.SmsMessageOuterClass.getDescriptor().getEnumType(4);
   }
 
   private static final WaitState[] VALUES = values();
