@@ -10,7 +10,7 @@ from textback_server.domain.lines import LineError
 from textback_server.domain.manners import Manners
 from textback_server.domain.messages import Choice, Notices, ReplyMatch, Terms
 from textback_server.domain.numbers import quoted
-from textback_server.domain.prompts import parse_prompt
+from textback_server.domain.prompts import check_prompt
 from textback_server.domain.reading import is_opt_out, normal
 from textback_server.domain.transitions import MAX_REJECTIONS
 
@@ -77,7 +77,7 @@ def _notices(checks: Checks, wait: message_pb.WaitOptions) -> Notices:
 
 def _prompt(checks: Checks, template: str, match: ReplyMatch, *, choices: bool) -> str:
     try:
-        parse_prompt(template, needs_code=bool(template) and match is ReplyMatch.CODE, choices=choices)
+        check_prompt(template, needs_code=bool(template) and match is ReplyMatch.CODE, choices=choices)
     except LineError as error:
         checks.fail("wait.prompt", str(error))
         return ""

@@ -11,8 +11,8 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from textback_server.domain.messages import ReplyMatch
-from textback_server.domain.notices import parse_notice
-from textback_server.domain.prompts import parse_prompt
+from textback_server.domain.notices import check_notice
+from textback_server.domain.prompts import check_prompt
 from textback_server.domain.senders import SENDER_FORMS, sender_kind
 from textback_server.gateway.accounts import Secret
 
@@ -145,7 +145,7 @@ def reply_match(text: str) -> ReplyMatch:
 
 def prompt(text: str, match: ReplyMatch) -> str:
     """A line with the placeholders of a prompt."""
-    parse_prompt(text, needs_code=match is ReplyMatch.CODE)
+    check_prompt(text, needs_code=match is ReplyMatch.CODE)
     return text
 
 
@@ -153,7 +153,7 @@ def notice(text: str) -> str:
     """A line with the placeholders of a notice; `off` is none."""
     if text.lower() == "off":
         return ""
-    parse_notice(text)
+    check_notice(text)
     return text
 
 

@@ -1,8 +1,7 @@
 """Lines with named placeholders, such as `Text back {code} and your answer.`: prompts and notices are such lines."""
 
 import string
-from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Set
 
 MAX_LENGTH = 320
 """Characters of a line: two segments are long enough to be told what to do."""
@@ -12,20 +11,8 @@ class LineError(ValueError):
     """A line that cannot be used; the text is the rest of a sentence that begins with the field's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line that was checked. `names` are the placeholders that it uses."""
-
-    template: str
-    names: frozenset[str]
-
-    def fill(self, values: Mapping[str, str]) -> str:
-        """The line with its placeholders filled. `values` has every name."""
-        return self.template.format_map(values)
-
-
-def parse_line(template: str, known: Set[str]) -> Line:
-    """Check a line. Raises LineError for a placeholder that is unknown or has more than a name."""
+def placeholders(template: str, known: Set[str]) -> frozenset[str]:
+    """The placeholders that a line uses. Raises LineError for a placeholder that is unknown or has more than a name."""
     if len(template) > MAX_LENGTH:
         raise LineError(f"has {len(template)} characters; it may have at most {MAX_LENGTH}")
     names: set[str] = set()
@@ -40,7 +27,7 @@ def parse_line(template: str, known: Set[str]) -> Line:
         if isinstance(error, LineError):
             raise
         raise LineError("has a single brace; write {{ or }} for a brace that is meant") from None
-    return Line(template, frozenset(names))
+    return frozenset(names)
 
 
 def _listed(names: Set[str]) -> str:

@@ -6,7 +6,7 @@ from enum import auto
 from types import MappingProxyType
 
 from textback_server.domain.graphemes import truncate
-from textback_server.domain.lines import Line, parse_line
+from textback_server.domain.lines import placeholders
 from textback_server.domain.messages import Message, Notices
 from textback_server.domain.prompts import MAX_UNITS, either, prompt_with_code
 from textback_server.domain.senders import SenderKind, sender_kind
@@ -50,9 +50,9 @@ _ALLOWED: Mapping[Notices, frozenset[Notice]] = MappingProxyType(
 )
 
 
-def parse_notice(template: str) -> Line:
+def check_notice(template: str) -> None:
     """Check a notice. Raises LineError."""
-    return parse_line(template, PLACEHOLDERS)
+    placeholders(template, PLACEHOLDERS)
 
 
 def notice(kind: Notice, about: Message, texts: NoticeTexts, *, answer: str = "", sent_this_hour: int = 0) -> str:

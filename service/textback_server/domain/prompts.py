@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from textback_server.domain.lines import Line, LineError, parse_line
+from textback_server.domain.lines import LineError, placeholders
 from textback_server.domain.messages import Code, Terms
 
 MAX_UNITS = 1_600
@@ -17,19 +17,18 @@ _SILENCE = " No answer in {timeout} means {timeout_choice}."
 _UNITS = ((86_400, "day", "days"), (3_600, "h", "h"), (60, "min", "min"), (1, "s", "s"))
 
 
-def parse_prompt(template: str, *, needs_code: bool, choices: bool = True) -> Line:
+def check_prompt(template: str, *, needs_code: bool, choices: bool = True) -> None:
     """Check a prompt. Raises LineError; also if the answer could not be found without the code that it leaves out.
 
     `choices`: there may be some, and `{choices}` shows the code with each.
     """
-    line = parse_line(template, PLACEHOLDERS)
+    names = placeholders(template, PLACEHOLDERS)
     if not template.isprintable():
         raise LineError("has characters that cannot be seen")
-    if needs_code and not line.names & {"code", "choices"}:
+    if needs_code and not names & {"code", "choices"}:
         raise LineError("has no {code} and no {choices}, without which a reply could not find its question")
-    if needs_code and not choices and "code" not in line.names:
+    if needs_code and not choices and "code" not in names:
         raise LineError("has no {code}, and there are no choices to show it with; a reply could not find its question")
-    return line
 
 
 def compose(body: str, terms: Terms, code: Code) -> str:

@@ -127,10 +127,6 @@ class Accounts:
             message = f"account: must be set, since none is called {DEFAULT_NAME}; it may be {names}"
         raise Refusal(Reason.ACCOUNT_UNKNOWN, message)
 
-    def with_sid(self, account_sid: str) -> Account | None:
-        """The account of a webhook's AccountSid."""
-        return next((account for account in self.all if account.account_sid == account_sid), None)
-
 
 def sender_for(account: Account, requested: str) -> str | Violation:
     """The sender of a request: what it names, or the account's sole one; else what is wrong with it."""

@@ -39,10 +39,6 @@ class Token:
     end: int
     joined: bool
 
-    def overlaps(self, other: "Token") -> bool:
-        """Whether both read some of the same digits."""
-        return self.start < other.end and other.start < self.end
-
 
 @dataclass(frozen=True, slots=True)
 class _Group:
