@@ -88,6 +88,7 @@ async def textback(twilio_url: str, folder: Path) -> AsyncIterator[Server]:
         "TEXTBACK_CONFIG": str(config),
         "TEXTBACK_TWILIO_API_URL": twilio_url,
         "TEXTBACK_STORE": str(folder / "textback.db"),
+        **{f"TEXTBACK_LIMIT_{limit}": "off" for limit in ("RECIPIENT", "DAY", "PENDING", "SEGMENTS", "CONCURRENCY")},
         "TEXTBACK_LISTEN": "127.0.0.1:0",
         "TEXTBACK_HTTP_LISTEN": "127.0.0.1:0",
     }

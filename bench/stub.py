@@ -46,6 +46,7 @@ def _answer(status: str, body: bytes) -> bytes:
     return head.encode() + body
 
 
+_NOTHING = _answer("200 OK", json.dumps({"messages": [], "next_page_uri": None}).encode())
 _CREATED = _answer("201 Created", json.dumps(_MESSAGE).encode())
 
 
@@ -121,7 +122,9 @@ class Connection(asyncio.Protocol):
             return False
         self._received = rest[size:]
         assert self._transport is not None
-        if head.startswith(b"GET "):
+        if b"/Messages.json" in head.partition(b"\r\n")[0] and head.startswith(b"GET "):
+            self._transport.write(_NOTHING)
+        elif head.startswith(b"GET "):
             self._callbacks.askers.append(self._transport)
             self._callbacks.tell()
         else:

@@ -15,6 +15,7 @@ from textback_server.api.server import ServerSettings, serving
 from textback_server.api.servicer import Servicer
 from textback_server.api.waits import Bounds
 from textback_server.config import Address, Settings
+from textback_server.domain.codes import MIN_LENGTH
 from textback_server.engine.callbacks import Callbacks
 from textback_server.engine.clock import Clock, system_clock
 from textback_server.engine.desk import Desk
@@ -22,7 +23,11 @@ from textback_server.engine.follow import Streams, StreamSettings
 from textback_server.engine.hub import Hub
 from textback_server.engine.intake import Intake
 from textback_server.engine.ledger import Ledger
+from textback_server.engine.notifier import Notifier
 from textback_server.engine.outbox import Outbox
+from textback_server.engine.passes import Passes
+from textback_server.engine.poller import Poller, PollerSettings
+from textback_server.engine.strangers import Strangers
 from textback_server.engine.sweeper import Sweeper
 from textback_server.gateway.http import TwilioHttp
 from textback_server.gateway.twilio import TwilioGateway
@@ -73,20 +78,49 @@ async def running(
         gateway = TwilioGateway(settings.accounts, http, rng)
         hub = Hub()
         ledger = Ledger(store, hub, clock)
-        intake = Intake(store, ledger, settings.accounts, clock)
+        strangers = Strangers(accepted=settings.shared_senders)
+        intake = Intake(store, ledger, settings.accounts, clock, strangers)
         webhooks = Webhooks(accounts=settings.accounts, callbacks=callbacks, intake=intake, clock=clock)
         await stack.enter_async_context(_listening(webhooks.app(), listener))
-        outbox = await stack.enter_async_context(Outbox(ledger, gateway, callbacks, clock))
-        await stack.enter_async_context(_loop(Sweeper(store, ledger, outbox, clock).run()))
+        outbox = await stack.enter_async_context(Outbox(ledger, gateway, callbacks, clock, settings.limits.concurrency))
+        poller = Poller(
+            store=store,
+            passes=Passes(
+                store=store,
+                ledger=ledger,
+                intake=intake,
+                gateway=gateway,
+                notifier=Notifier(gateway),
+                strangers=strangers,
+                clock=clock,
+            ),
+            accounts=settings.accounts,
+            clock=clock,
+            settings=PollerSettings(enabled=settings.polling, webhooks=callbacks.public_url is not None),
+        )
+        await stack.enter_async_context(_loop(Sweeper(store, ledger, outbox, clock, poller).run()))
+        await stack.enter_async_context(_loop(poller.run()))
         servicer = Servicer(
-            desk=Desk(store=store, hub=hub, ledger=ledger, outbox=outbox, clock=clock, rng=rng),
+            desk=Desk(
+                store=store,
+                hub=hub,
+                ledger=ledger,
+                outbox=outbox,
+                clock=clock,
+                rng=rng,
+                limits=settings.limits,
+                shortest_code=MIN_LENGTH + 2 * settings.shared_senders,
+            ),
             streams=(follower := Streams(store, hub, streams, rng)),
             store=store,
             gateway=gateway,
             accounts=settings.accounts,
             callbacks=callbacks,
+            strangers=strangers,
+            polls=settings.polling,
             rules=Rules(
                 bounds=Bounds(shortest=settings.reply_timeout_min, longest=settings.reply_timeout_max),
+                countries=settings.limits.countries,
                 anon_seed=callbacks.derived("anon"),
             ),
             clock=clock,

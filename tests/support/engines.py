@@ -4,12 +4,14 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tests.support.builders import NOW, a_sid
+from tests.support.builders import NOW, SENDER, a_sid
 from textback_server.domain.facts import PostAccepted
+from textback_server.domain.limits import NO_LIMITS, Limits
+from textback_server.domain.listing import Listed, Listing
 from textback_server.domain.messages import MessageState
 from textback_server.engine.callbacks import Callbacks
 from textback_server.engine.desk import Desk
@@ -17,10 +19,14 @@ from textback_server.engine.follow import Streams, StreamSettings
 from textback_server.engine.hub import Hub
 from textback_server.engine.intake import Intake
 from textback_server.engine.ledger import Ledger
+from textback_server.engine.notifier import Notifier
 from textback_server.engine.outbox import Outbox
+from textback_server.engine.passes import Passes
+from textback_server.engine.poller import Poller, PollerSettings
+from textback_server.engine.strangers import Strangers
 from textback_server.engine.sweeper import Sweeper
 from textback_server.gateway.accounts import Account, Accounts, Secret
-from textback_server.gateway.protocol import Outbound, Pong, PostOutcome
+from textback_server.gateway.protocol import NotListable, Outbound, Pong, PostOutcome
 from textback_server.store.sqlite import SqliteStore
 
 ACCOUNT = Account(name="main", account_sid="AC" + "0" * 32, auth_token=Secret("token"))
@@ -43,11 +49,19 @@ class Time:
 
 @dataclass(slots=True)
 class ScriptedTwilio:
-    """A gateway: answers each POST with the next outcome, else accepts it. `gate` closed: POSTs hang."""
+    """A gateway: answers each POST with the next outcome, else accepts it. `gate` closed: POSTs hang.
+
+    `listed` is what its list shows, `silent` with what it refuses to; `lists` counts how often it was asked, `answered`
+    is what it said to POSTs.
+    """
 
     outcomes: deque[PostOutcome | Exception] = field(default_factory=deque)
     posts: list[Outbound] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    listed: list[Listed] = field(default_factory=list)
+    silent: NotListable | None = None
+    lists: int = 0
+    answered: list[PostOutcome] = field(default_factory=list)
 
     async def create(self, account: str, outbound: Outbound) -> PostOutcome:  # noqa: ARG002 - the protocol's
         """POST one message."""
@@ -56,7 +70,20 @@ class ScriptedTwilio:
         outcome = self.outcomes.popleft() if self.outcomes else accepted()
         if isinstance(outcome, Exception):
             raise outcome
+        self.answered.append(outcome)
         return outcome
+
+    async def texts(self, account: str, *, sender: str = "", recipient: str = "", since: datetime) -> Listing:  # noqa: ARG002 - the protocol's
+        """Show what is in `listed`."""
+        self.lists += 1
+        if self.silent is not None:
+            raise self.silent
+        rows = [row for row in self.listed if (not sender or row.sender == sender) and row.time >= since]
+        return Listing(rows=tuple(row for row in rows if not recipient or row.recipient == recipient), whole=True)
+
+    async def pool(self, account: str, service: str) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
+        """One number."""
+        return (SENDER,)
 
     def prefix(self, account: str) -> str:  # noqa: ARG002 - the protocol's
         """A full account's."""
@@ -74,9 +101,11 @@ def accepted() -> PostAccepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """The rooms of the engine, wired."""
+    """The rooms of the engine, wired. `poller` does nothing by itself: `poll` makes a round."""
 
     time: Time
+    poller: Poller
+    strangers: Strangers
     twilio: ScriptedTwilio
     store: SqliteStore
     hub: Hub
@@ -89,24 +118,49 @@ class Engine:
 
 
 @asynccontextmanager
-async def engine(streams: StreamSettings | None = None) -> AsyncIterator[Engine]:
-    """Run an engine; leaving it waits for the POSTs in flight."""
-    time, twilio, hub, rng = Time(), ScriptedTwilio(), Hub(), random.Random(7)
+async def engine(
+    streams: StreamSettings | None = None,
+    *,
+    polling: PollerSettings | None = None,
+    limits: Limits = NO_LIMITS,
+    on: SqliteStore | None = None,
+    time: Time | None = None,
+    twilio: ScriptedTwilio | None = None,
+) -> AsyncIterator[Engine]:
+    """Run an engine; leaving it waits for the POSTs in flight. Without `polling` there is none.
+
+    `on` another engine's store, with its time and Twilio, it is what a restart finds.
+    """
+    time, twilio, hub, rng = time or Time(), twilio or ScriptedTwilio(), Hub(), random.Random(7)
     twilio.gate.set()
-    async with SqliteStore.open(":memory:") as store:
+    async with SqliteStore.open(":memory:") if on is None else nullcontext(on) as store:
         callbacks = Callbacks("https://example.com", await store.secret())
-        ledger = Ledger(store, hub, time)
-        async with Outbox(ledger, twilio, callbacks, time) as outbox:
+        ledger, accounts, strangers = Ledger(store, hub, time), Accounts((ACCOUNT,)), Strangers()
+        intake = Intake(store, ledger, accounts, time, strangers)
+        passes = Passes(
+            store=store,
+            ledger=ledger,
+            intake=intake,
+            gateway=twilio,
+            notifier=Notifier(twilio),
+            strangers=strangers,
+            clock=time,
+        )
+        settings = polling or PollerSettings(enabled=False)
+        poller = Poller(store=store, passes=passes, accounts=accounts, clock=time, settings=settings)
+        async with Outbox(ledger, twilio, callbacks, time, limits.concurrency) as outbox:
             yield Engine(
                 time=time,
+                poller=poller,
+                strangers=strangers,
                 twilio=twilio,
                 store=store,
                 hub=hub,
                 ledger=ledger,
                 outbox=outbox,
-                sweeper=Sweeper(store, ledger, outbox, time),
-                intake=Intake(store, ledger, Accounts((ACCOUNT,)), time),
-                desk=Desk(store=store, hub=hub, ledger=ledger, outbox=outbox, clock=time, rng=rng),
+                sweeper=Sweeper(store, ledger, outbox, time, poller),
+                intake=intake,
+                desk=Desk(store=store, hub=hub, ledger=ledger, outbox=outbox, clock=time, rng=rng, limits=limits),
                 streams=Streams(store, hub, streams or StreamSettings(heartbeat=0.01), rng),
             )
             twilio.gate.set()

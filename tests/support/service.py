@@ -21,6 +21,7 @@ from textback.v1.sms_service_pb2_grpc import SmsServiceStub
 from textback_server.api.server import ServerSettings
 from textback_server.app import App, running
 from textback_server.config import Address, Settings
+from textback_server.domain.limits import NO_LIMITS
 from textback_server.engine.follow import StreamSettings
 from textback_server.gateway.accounts import Account, Accounts, Secret
 from twilio_emulator import Emulator
@@ -196,6 +197,7 @@ def settings_for(twilio: Emulator, store: Path, **changes: Any) -> Settings:
         "store": str(store),
         "reply_timeout_min": timedelta(seconds=10),
         "reply_timeout_max": timedelta(days=7),
+        "limits": NO_LIMITS,
     }
     return Settings(**chosen | changes)
 

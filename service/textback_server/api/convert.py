@@ -79,7 +79,7 @@ def _fill(made: event_pb.SmsEvent, what: events.Happening, about: Message) -> No
     match what:
         case events.Created():
             warnings = [warning(each) for each in what.warnings]
-            made.created.CopyFrom(event_pb.Created(message=message(as_created(about)), warnings=warnings))
+            made.created.CopyFrom(event_pb.Created(message=message(as_created(about, what.state)), warnings=warnings))
         case events.StatusChanged():
             made.status_changed.CopyFrom(
                 event_pb.StatusChanged(

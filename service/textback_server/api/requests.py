@@ -20,7 +20,7 @@ from textback_server.domain.messages import (
     Sms,
     TargetEntity,
 )
-from textback_server.domain.numbers import problem_with, quoted
+from textback_server.domain.numbers import may_be_in, problem_with, quoted
 from textback_server.domain.reasons import Reason
 from textback_server.domain.senders import can_be_answered
 from textback_server.gateway.accounts import Account, sender_for
@@ -33,9 +33,10 @@ SendRequest = service_pb.SendSmsRequest | service_pb.SendSmsAndWaitRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What an operator allows, and the secret that template function `anon` is seeded with."""
+    """What an operator allows, and the secret that template function `anon` is seeded with. No `countries`: all."""
 
     bounds: Bounds
+    countries: frozenset[str] = frozenset()
     anon_seed: str = field(repr=False)
 
 
@@ -61,6 +62,7 @@ def draft_of(request: SendRequest, account: Account, stamp: Stamp, rules: Rules)
     body, warnings = body_of(checks, request.sms, frame, rules.anon_seed)
     context = _context(checks, request.context) if request.HasField("context") else None
     checks.finish()
+    _country(request.sms.recipient, rules.countries)
     return Draft(
         id=stamp.id,
         account=account.name,
@@ -119,6 +121,7 @@ def _sms(checks: Checks, request: SendRequest, account: Account, *, waits: bool)
         validity_period=validity,
         labels=dict(sorted(sms.labels.items())),
         smart_encoded=sms.smart_encoded,
+        resend_if_unconfirmed=sms.resend_if_unconfirmed,
     )
 
 
@@ -130,6 +133,15 @@ def _sender(checks: Checks, account: Account, asked: str, *, waits: bool) -> str
     if waits and not can_be_answered(found):
         checks.fail("sms.sender", f"{quoted(found)} is alphanumeric: nobody can answer it; a wait needs a number")
     return found
+
+
+def _country(recipient: str, countries: frozenset[str]) -> None:
+    if countries and not may_be_in(recipient, countries):
+        raise Refusal(
+            Reason.COUNTRY_NOT_ALLOWED,
+            f"sms.recipient: {quoted(recipient)} is in a country that this server may not text (TEXTBACK_COUNTRIES); "
+            f"it may be in {', '.join(sorted(countries))}.",
+        )
 
 
 def _labels(checks: Checks, sms: message_pb.Sms) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -25,7 +26,9 @@ from textback_server.engine.callbacks import Callbacks
 from textback_server.engine.clock import Clock
 from textback_server.engine.desk import Desk
 from textback_server.engine.follow import Heartbeat, Streams
+from textback_server.engine.strangers import Strangers
 from textback_server.gateway.accounts import Account, Accounts
+from textback_server.gateway.ping_warnings import SENDER_SHARED
 from textback_server.gateway.protocol import Gateway
 from textback_server.store.protocol import InboundFilter, Key, Store
 
@@ -53,8 +56,13 @@ class Servicer(SmsServiceServicer):
         accounts: Accounts,
         callbacks: Callbacks,
         rules: Rules,
+        strangers: Strangers,
+        polls: bool,
         clock: Clock,
     ) -> None:
+        """`polls`: replies are also looked for in Twilio's list."""
+        self._strangers = strangers
+        self._polls = polls
         self._desk = desk
         self._streams = streams
         self._store = store
@@ -68,6 +76,8 @@ class Servicer(SmsServiceServicer):
         """Prove that credentials and sender work, now."""
         account = self._accounts.pick(request.account)
         pong = await self._gateway.probe(account.name, self._callbacks.inbound_url(account.name))
+        if self._strangers.shared(account.name, pong.sender, self._clock()):
+            pong = replace(pong, warnings=(*pong.warnings, SENDER_SHARED))
         return convert.pong(pong, account.name)
 
     async def SendSms(self, request: pb.SendSmsRequest, context: Context) -> pb.SendSmsResponse:  # noqa: N802
@@ -163,11 +173,11 @@ class Servicer(SmsServiceServicer):
         return draft
 
     def _require_inbound_path(self, account: Account) -> None:
-        if self._callbacks.inbound_url(account.name) is None:
+        if self._callbacks.inbound_url(account.name) is None and not self._polls:
             raise Refusal(
                 Reason.NO_INBOUND_PATH,
                 "No reply could ever reach this service: set TEXTBACK_PUBLIC_URL to the address at which Twilio "
-                "reaches it, and let the sender's inbound webhook point there.",
+                "reaches it and let the sender's inbound webhook point there, or set TEXTBACK_POLLING to on.",
             )
 
     async def _named(self, account: str, message_id: str) -> Message:

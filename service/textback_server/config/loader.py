@@ -12,7 +12,9 @@ from textback_server.config.accounts import environment_texts, manners_of, named
 from textback_server.config.shapes import Address
 from textback_server.config.table import EMULATOR_STORE, SETTINGS
 from textback_server.config.texts import Report, Row, Texts
+from textback_server.domain.limits import DEFAULT_LIMITS, Limits
 from textback_server.gateway.accounts import Account, Accounts
+from textback_server.gateway.http import MAX_CONCURRENCY
 
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to recognise it, not to bind it
 # Kubernetes sets these in every pod beside a Service called textback.
@@ -31,7 +33,10 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the server runs with. `public_url` None: Twilio cannot reach us, so there are no webhooks."""
+    """What the server runs with. `public_url` None: Twilio cannot reach us, so there are no webhooks.
+
+    `shared_senders`: that others send from our senders is meant to be.
+    """
 
     accounts: Accounts
     public_url: str | None
@@ -41,6 +46,9 @@ class Settings:
     store: str
     reply_timeout_min: timedelta
     reply_timeout_max: timedelta
+    polling: bool = True
+    shared_senders: bool = False
+    limits: Limits = DEFAULT_LIMITS
 
     def on_http_port(self, port: int) -> "Settings":
         """The same with the HTTP server on another port, as when the first choice was busy or 0."""
@@ -102,6 +110,10 @@ def _settings(env: Texts, accounts: tuple[Account, ...], api_url: str, default_s
             "TEXTBACK_PUBLIC_URL",
             f'"{public_url}" leads to this machine, where Twilio cannot reach it; it may be a public address',
         )
+    polling = env.take("TEXTBACK_POLLING", shapes.choice("on", "off"), default=_default("TEXTBACK_POLLING"))
+    name = "TEXTBACK_SHARED_SENDERS"
+    shared = env.take(name, shapes.choice("warn", "accept"), default=_default(name))
+    limits = _limits(env)
     follows = not env.has("TEXTBACK_PUBLIC_URL") and shapes.is_loopback(api_url)
     if env.report.problems or not (listen and http_listen and store and low and high):
         return None
@@ -114,6 +126,23 @@ def _settings(env: Texts, accounts: tuple[Account, ...], api_url: str, default_s
         store=store,
         reply_timeout_min=low,
         reply_timeout_max=high,
+        polling=polling == "on",
+        shared_senders=shared == "accept",
+        limits=limits,
+    )
+
+
+def _limits(env: Texts) -> Limits:
+    def number(name: str, most: int) -> int:
+        return env.take(name, shapes.limit(most), default=_default(name)) or 0
+
+    return Limits(
+        per_recipient=number("TEXTBACK_LIMIT_RECIPIENT", 1_000_000),
+        per_day=number("TEXTBACK_LIMIT_DAY", 100_000_000),
+        pending=number("TEXTBACK_LIMIT_PENDING", 1_000_000),
+        segments_per_second=number("TEXTBACK_LIMIT_SEGMENTS", 10_000),
+        concurrency=number("TEXTBACK_LIMIT_CONCURRENCY", MAX_CONCURRENCY) or MAX_CONCURRENCY,
+        countries=env.take("TEXTBACK_COUNTRIES", shapes.countries) or frozenset(),
     )
 
 

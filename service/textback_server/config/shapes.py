@@ -6,12 +6,14 @@ what it was and what it may be. Secrets are never repeated.
 
 import ipaddress
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from textback_server.domain.messages import ReplyMatch
 from textback_server.domain.notices import check_notice
+from textback_server.domain.numbers import is_country
 from textback_server.domain.prompts import check_prompt
 from textback_server.domain.senders import SENDER_FORMS, sender_kind
 from textback_server.gateway.accounts import Secret
@@ -20,6 +22,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DURATION = re.compile(r"(\d{1,6})([smhd])", re.ASCII)
 _LONGEST = timedelta(days=30)
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
+_COUNT = re.compile(r"\d{1,9}", re.ASCII)
 _LABEL = re.compile(r"[a-z0-9-]{1,40}")
 _SECRET = re.compile(r"[!-~]{8,128}")
 _PORTS = 65_535
@@ -155,6 +158,41 @@ def notice(text: str) -> str:
         return ""
     check_notice(text)
     return text
+
+
+def choice(*words: str) -> Callable[[str], str]:
+    """One of some words."""
+
+    def shape(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"{_quoted(text)} is not known; it may be {' or '.join(words)}")
+        return text.lower()
+
+    return shape
+
+
+def limit(most: int) -> Callable[[str], int]:
+    """A whole number from 1 to `most`, or `off`, which is 0."""
+
+    def shape(text: str) -> int:
+        if text.lower() == "off":
+            return 0
+        if not _COUNT.fullmatch(text) or not 1 <= int(text) <= most:
+            raise ValueError(f"{_quoted(text)} is not a limit; it may be 1 to {most:,}, or off")
+        return int(text)
+
+    return shape
+
+
+def countries(text: str) -> frozenset[str]:
+    """Two-letter codes (ISO 3166-1), each of a country that has phone numbers."""
+    listed = [part.strip().upper() for part in text.split(",") if part.strip()]
+    for code in listed:
+        if not is_country(code):
+            raise ValueError(f"{_quoted(code)} is not a country; each may be a two-letter code such as US or DE")
+    if not listed:
+        raise ValueError("names no country; it may be a list with commas between")
+    return frozenset(listed)
 
 
 def label(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from textback_server.domain.limits import DEFAULT_LIMITS
 from textback_server.domain.notices import DEFAULT_TEXTS
 
 
@@ -107,7 +108,7 @@ _ALL = (
     ),
     Setting(
         name="TEXTBACK_PUBLIC_URL",
-        meaning="Address under which Twilio reaches the webhooks. Empty: no webhooks.",
+        meaning="Address under which Twilio reaches the webhooks. Empty: no webhooks; replies come by polling alone.",
         example="https://textback.example.com",
     ),
     Setting(
@@ -128,6 +129,55 @@ _ALL = (
         f"`{EMULATOR_STORE}`, so that what is still to be sent there is never sent by Twilio.",
         default="textback.db",
         example="/var/lib/textback/textback.db",
+    ),
+    Setting(
+        name="TEXTBACK_POLLING",
+        meaning="`on`: Twilio's list of messages is looked through for replies and news that no webhook brought. "
+        "`off`: webhooks alone.",
+        default="on",
+        example="off",
+    ),
+    Setting(
+        name="TEXTBACK_SHARED_SENDERS",
+        meaning="`warn`: where others send from our senders too, Ping says so and people get no hints. `accept`: it is "
+        "meant to be; codes are two digits longer.",
+        default="warn",
+        example="accept",
+    ),
+    Setting(
+        name="TEXTBACK_COUNTRIES",
+        meaning="Countries that may be texted, as two-letter codes with commas between. Empty: all.",
+        example="US,CA",
+    ),
+    Setting(
+        name="TEXTBACK_LIMIT_RECIPIENT",
+        meaning="Messages that one recipient may get within an hour, for each account; `off`: any number.",
+        default=str(DEFAULT_LIMITS.per_recipient),
+        example="10",
+    ),
+    Setting(
+        name="TEXTBACK_LIMIT_DAY",
+        meaning="Messages that an account may take in a day of UTC; `off`: any number.",
+        default=str(DEFAULT_LIMITS.per_day),
+        example="500",
+    ),
+    Setting(
+        name="TEXTBACK_LIMIT_PENDING",
+        meaning="Messages of an account that may wait to be handed to Twilio; `off`: any number.",
+        default=str(DEFAULT_LIMITS.pending),
+        example="10000",
+    ),
+    Setting(
+        name="TEXTBACK_LIMIT_SEGMENTS",
+        meaning="Segments a second that one sender hands to Twilio; what comes faster waits. `off`: no pace.",
+        default=str(DEFAULT_LIMITS.segments_per_second),
+        example="1",
+    ),
+    Setting(
+        name="TEXTBACK_LIMIT_CONCURRENCY",
+        meaning="Messages of an account that are handed to Twilio at once, up to 90; `off`: that many.",
+        default=str(DEFAULT_LIMITS.concurrency),
+        example="10",
     ),
     Setting(
         name="TEXTBACK_REPLY_TIMEOUT_MIN",

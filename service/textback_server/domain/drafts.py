@@ -26,6 +26,7 @@ class Draft:
     """A valid request that is not stored yet.
 
     `terms` is None for a message without a wait. `prefix` is what Twilio will put before the text: counted, not sent.
+    `hold` is until when the sender's pace holds it back; None: it goes at once.
     """
 
     id: MessageId
@@ -39,9 +40,10 @@ class Draft:
     create_time: datetime
     warnings: tuple[Warning, ...] = ()
     prefix: str = ""
+    hold: datetime | None = None
 
     def accept(self, code: Code | None) -> tuple[Message, Event]:
-        """The message as first stored, already being sent (one commit before the POST), and its event 1."""
+        """The message as first stored, held back or being sent already (one commit before the POST); and its event 1."""
         text, wait = self.sms.body, None
         if self.terms is not None:
             if code is None:
@@ -67,22 +69,21 @@ class Draft:
             segments=size.segments,
             create_time=self.create_time,
             update_time=self.create_time,
-            state=MessageState.SENDING,
-            attempt=1,
-            alarm=self.create_time + LEASE,
+            state=MessageState.PENDING if self.hold else MessageState.SENDING,
+            attempt=0 if self.hold else 1,
+            alarm=self.hold or self.create_time + LEASE,
             wait=wait,
         )
-        created = Created(warnings=self.warnings)
+        created = Created(warnings=self.warnings, state=message.state)
         return message, Event(message_id=self.id, sequence=1, time=self.create_time, what=created)
 
 
-def as_created(message: Message) -> Message:
+def as_created(message: Message, state: MessageState) -> Message:
     """The message as it stood at event 1: what a replayed `created` shows."""
     wait = message.wait and replace(message.wait, state=WaitState.OPEN, reply=None, rejections=0)
     return replace(
         message,
-        state=MessageState.SENDING,
-        attempt=1,
+        state=state,
         twilio_sid="",
         twilio_status="",
         failure=None,

@@ -18,9 +18,13 @@ class Warning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Created:
-    """The message is stored; Twilio has not been called yet. What was stored is on the message itself."""
+    """The message is stored; Twilio has not been called yet. What was stored is on the message itself.
+
+    `state` is PENDING if it is held back, else SENDING.
+    """
 
     warnings: tuple[Warning, ...] = ()
+    state: MessageState = MessageState.SENDING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

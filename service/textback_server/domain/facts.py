@@ -1,7 +1,7 @@
 """What the world tells us about a message. `transitions.apply` decides what follows from each."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from textback_server.domain.messages import Failure, MessageState, Reply
 from textback_server.domain.rejections import RejectReason
@@ -50,6 +50,13 @@ class StatusReported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotListed:
+    """Twilio's list of messages, asked at `list_time` and read to its end, does not show the message."""
+
+    list_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replied:
     """An inbound SMS answers the question."""
 
@@ -93,6 +100,7 @@ Fact = (
     | PostHeld
     | PostUnclear
     | StatusReported
+    | NotListed
     | Replied
     | ReplyRefused
     | OptOut

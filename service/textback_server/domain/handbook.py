@@ -30,9 +30,11 @@ _STIMULI = {
     Stimulus.BARRED: "Twilio says that the person opted out (21610)",
     Stimulus.HELD: "429, or no connection: provably not sent, may be tried again",
     Stimulus.UNCLEAR: "timeout, reset, 5xx, answer without SID: nobody can say",
-    Stimulus.REPORTED: "a status callback names a state",
+    Stimulus.REPORTED: "a status callback, or Twilio's list of messages, names a state",
+    Stimulus.ABSENT: "`resend_if_unconfirmed`, the first time: no evidence for 120 s, and Twilio's list shows nothing",
     Stimulus.LEASE_ENDED: "30 s after the POST began, nobody said how it ended",
-    Stimulus.SETTLED: "no evidence for 120 s; or accepted, without a wait, and no receipt for 72 h",
+    Stimulus.SETTLED: "no evidence for 120 s (180 s with `resend_if_unconfirmed`); or accepted, without a wait, "
+    "and no receipt for 72 h",
     Stimulus.GAVE_UP: "without a wait: held for 10 minutes",
     Stimulus.REPLIED: "an inbound SMS answers",
     Stimulus.REJECTED: "an inbound SMS is not an answer (20 times at most)",

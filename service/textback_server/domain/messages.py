@@ -69,6 +69,7 @@ class ReplyVia(Word):
     """By which way an inbound SMS came."""
 
     WEBHOOK = auto()
+    POLLING = auto()
 
 
 class ReplyMatch(Word):
@@ -102,7 +103,10 @@ class Method(Word):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sms:
-    """What to send. `validity_period` is how long Twilio may hold it; None leaves Twilio's default."""
+    """What to send. `validity_period` is how long Twilio may hold it; None leaves Twilio's default.
+
+    `resend_if_unconfirmed`: the caller would rather have it arrive twice than never.
+    """
 
     recipient: str
     sender: str
@@ -110,6 +114,7 @@ class Sms:
     validity_period: timedelta | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     smart_encoded: bool = False
+    resend_if_unconfirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +222,8 @@ class Message:
     """One outbound SMS that we were asked to send, and all we know of it.
 
     `revision` counts writes (compare-and-set), `sequence` counts events. `alarm` is when the send must be looked at
-    next: the end of a lease, of a back-off, or of waiting for evidence.
+    next: the end of a lease, of a back-off, or of waiting for evidence. `resent`: an attempt that nobody can speak for
+    was given up for a second one.
     """
 
     id: MessageId
@@ -235,6 +241,7 @@ class Message:
     state: MessageState
     attempt: int
     alarm: datetime | None
+    resent: bool = False
     twilio_sid: str = ""
     twilio_status: str = ""
     failure: Failure | None = None
@@ -269,7 +276,8 @@ class Inbound:
 
     `message_id` is the message that it speaks to first, `also` are the others that it speaks to.
     `opt_out_type`: Twilio's OptOutType (STOP, START or HELP), sent only with Advanced Opt-Out. `service` is the
-    Messaging Service that our number belongs to, where Twilio says so.
+    Messaging Service that our number belongs to, where Twilio says so, and `sent_time` Twilio's date of it: known only
+    of those that were found in its list.
     """
 
     account: str
@@ -285,3 +293,4 @@ class Inbound:
     reason: RejectReason | None = None
     opt_out_type: str = ""
     service: str = ""
+    sent_time: datetime | None = None

@@ -27,6 +27,19 @@ def problem_with(number: str) -> str:
     return "" if possible else f"{shown} cannot be a number of its country; check the digits, e.g. {_EXAMPLE}"
 
 
+def is_country(code: str) -> bool:
+    """Whether phone numbers are known of a country, by its ISO 3166-1 code of two capital letters."""
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
+def may_be_in(number: str, countries: frozenset[str]) -> bool:
+    """Whether a valid recipient's country is one of these. One calling code may serve several: +1 does."""
+    parsed = phonenumbers.parse(number)
+    found = phonenumbers.region_code_for_number(parsed)
+    shared = phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
+    return found in countries if found else not countries.isdisjoint(shared)
+
+
 def quoted(text: str, limit: int = 40) -> str:
     """A caller's own value in a sentence, cut short."""
     return f'"{text}"' if len(text) <= limit else f'"{text[:limit]}…"'

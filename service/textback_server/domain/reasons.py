@@ -23,6 +23,8 @@ class Reason(Word):
     NO_WAIT = auto()
     NO_INBOUND_PATH = auto()
     CODES_EXHAUSTED = auto()
+    RECIPIENT_LIMIT = auto()
+    DAILY_LIMIT = auto()
     STORE_UNAVAILABLE = auto()
     OVERLOADED = auto()
     STREAM_RECYCLED = auto()
@@ -92,9 +94,17 @@ def _table() -> dict[Reason, Meaning]:
         ),
         Reason.NO_WAIT: Meaning(state, "The message asks nothing.", "Cancel only messages of SendSmsAndWait."),
         Reason.NO_INBOUND_PATH: Meaning(
-            state, "No reply could ever reach this service.", "Set TEXTBACK_PUBLIC_URL to where Twilio reaches it."
+            state,
+            "No reply could ever reach this service: it has no webhooks, and polling is off.",
+            "Set TEXTBACK_PUBLIC_URL to where Twilio reaches it, or TEXTBACK_POLLING to on.",
         ),
         Reason.CODES_EXHAUSTED: Meaning(busy, "No code is free for this recipient.", "Wait until some waits closed."),
+        Reason.RECIPIENT_LIMIT: Meaning(
+            busy, "The recipient got as many messages within an hour as this server allows.", "Retry later."
+        ),
+        Reason.DAILY_LIMIT: Meaning(
+            busy, "The account took as many messages today as this server allows.", "Retry after 00:00 UTC."
+        ),
         Reason.STORE_UNAVAILABLE: Meaning(away, "The store cannot be written or read.", "Retry; see the server's log."),
         Reason.OVERLOADED: Meaning(busy, "More is under way than the server takes.", "Retry after the given delay."),
         Reason.STREAM_RECYCLED: Meaning(
@@ -125,7 +135,9 @@ def _table() -> dict[Reason, Meaning]:
             state, "A trial account may only text verified numbers.", "Verify the number or upgrade the account."
         ),
         Reason.COUNTRY_NOT_ALLOWED: Meaning(
-            state, "The account may not text this country.", "Allow it in Twilio's geo permissions."
+            state,
+            "The account, or this server's TEXTBACK_COUNTRIES, may not text this country.",
+            "Allow it in Twilio's geo permissions, or in TEXTBACK_COUNTRIES.",
         ),
         Reason.NO_ROUTE: Meaning(state, "No route from this sender to this recipient.", "Use another sender."),
         Reason.SENDER_QUEUE_FULL: Meaning(busy, "The sender's queue at Twilio is full.", "Retry later."),

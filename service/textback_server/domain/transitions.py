@@ -23,6 +23,8 @@ LEASE = timedelta(seconds=30)
 """How long one POST may take, process death included, before it counts as unclear."""
 SETTLE = timedelta(seconds=120)
 """How long evidence for an unconfirmed POST is awaited (reference: Twilio publishes no bound)."""
+ABSENCE = timedelta(seconds=60)
+"""How much longer a message that may be sent again waits for a list that does not show it."""
 RECEIPT = timedelta(hours=72)
 """When no further receipt is to be expected (Twilio support: nothing more is likely after about 72 h)."""
 GIVE_UP = timedelta(minutes=10)
@@ -41,6 +43,7 @@ class Stimulus(Word):
     HELD = auto()
     UNCLEAR = auto()
     REPORTED = auto()
+    ABSENT = auto()
     LEASE_ENDED = auto()
     SETTLED = auto()
     GAVE_UP = auto()
@@ -100,6 +103,8 @@ def _table() -> dict[tuple[MessageState, Stimulus], Row]:
         (state.UNCONFIRMED, stimulus.HELD): Row(state.PENDING),
         (state.SENDING, stimulus.UNCLEAR): Row(state.UNCONFIRMED),
         (state.UNCONFIRMED, stimulus.SETTLED): Row(state.OUTCOME_UNKNOWN),
+        (state.UNCONFIRMED, stimulus.ABSENT): Row(state.PENDING),
+        (state.PENDING, stimulus.SETTLED): Row(state.OUTCOME_UNKNOWN),
     }
     for here in _UNPROVEN:
         table[here, stimulus.ACCEPTED] = Row(ByRank.NAMED)
@@ -163,6 +168,8 @@ def stimulus_of(message: Message, fact: facts.Fact, now: datetime) -> Stimulus |
         case facts.StatusReported(failure=failure):
             barred = failure is not None and failure.reason is Reason.RECIPIENT_OPTED_OUT
             return Stimulus.BARRED if barred else Stimulus.REPORTED
+        case facts.NotListed(list_time=list_time):
+            return Stimulus.ABSENT if _may_resend(message, list_time) else None
         case facts.Replied():
             return Stimulus.REPLIED
         case facts.ReplyRefused():
@@ -173,6 +180,12 @@ def stimulus_of(message: Message, fact: facts.Fact, now: datetime) -> Stimulus |
             return Stimulus.CANCELLED
         case facts.Due():
             return _what_is_due(message, now)
+
+
+def _may_resend(message: Message, list_time: datetime) -> bool:
+    """Whether a list of that time settles it: asked for, not done before, still wanted, and looked at late enough."""
+    asked = message.sms.resend_if_unconfirmed and not message.resent and message.result is None
+    return asked and message.alarm is not None and list_time >= message.alarm - ABSENCE
 
 
 _ALARMS: Mapping[MessageState, Stimulus] = MappingProxyType(
@@ -193,7 +206,7 @@ def _what_is_due(message: Message, now: datetime) -> Stimulus | None:
     if message.alarm is None or message.alarm > now:
         return None
     if message.state is MessageState.PENDING and message.wait is None and message.create_time + GIVE_UP <= now:
-        return Stimulus.GAVE_UP
+        return Stimulus.SETTLED if message.resent else Stimulus.GAVE_UP
     return _ALARMS.get(message.state)
 
 
@@ -220,6 +233,7 @@ def _moved(message: Message, fact: facts.Fact, stimulus: Stimulus, state: Messag
         failure=_given_up() if stimulus is Stimulus.GAVE_UP else getattr(fact, "failure", None),
         attempt=message.attempt + 1 if stimulus is Stimulus.CLAIMED else message.attempt,
         alarm=_alarm(message, state, fact, now),
+        resent=message.resent or stimulus is Stimulus.ABSENT,
     )
 
 
@@ -235,7 +249,8 @@ def _alarm(message: Message, state: MessageState, fact: facts.Fact, now: datetim
         case MessageState.SENDING:
             return now + LEASE
         case MessageState.UNCONFIRMED:
-            return now + SETTLE
+            again = message.sms.resend_if_unconfirmed and not message.resent
+            return now + SETTLE + (ABSENCE if again else timedelta(0))
         case MessageState.ACCEPTED | MessageState.QUEUED | MessageState.SENT:
             return message.create_time + RECEIPT if message.wait is None else None
         case _:

@@ -4,22 +4,27 @@ import asyncio
 import hmac
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
-from textback_server.domain.codes import new_codes
+from textback_server.domain.codes import MIN_LENGTH, new_codes
 from textback_server.domain.drafts import Draft
 from textback_server.domain.errors import Refusal
 from textback_server.domain.facts import CancelRequested
 from textback_server.domain.ids import new_id
+from textback_server.domain.limits import NO_LIMITS, Limits, Pace
 from textback_server.domain.messages import Code, Message, MessageId, MessageState
 from textback_server.domain.reasons import Reason
+from textback_server.domain.segments import measure
+from textback_server.domain.transitions import GIVE_UP
 from textback_server.engine.clock import Clock
 from textback_server.engine.hub import Hub
 from textback_server.engine.ledger import Ledger
 from textback_server.engine.outbox import Outbox, Stored
-from textback_server.store.protocol import CodesTaken, Store
+from textback_server.engine.refusing import too_many, too_slow
+from textback_server.store.protocol import CodesTaken, LimitReached, Store
 
 _CODE_ROUNDS = 4
 
@@ -30,8 +35,21 @@ class Desk:
     """Takes requests to their end, or as far as they wait for."""
 
     def __init__(
-        self, *, store: Store, hub: Hub, ledger: Ledger, outbox: Outbox, clock: Clock, rng: random.Random
+        self,
+        *,
+        store: Store,
+        hub: Hub,
+        ledger: Ledger,
+        outbox: Outbox,
+        clock: Clock,
+        rng: random.Random,
+        limits: Limits = NO_LIMITS,
+        shortest_code: int = MIN_LENGTH,
     ) -> None:
+        """`shortest_code` is the digits that a code has at least."""
+        self._limits = limits
+        self._pace = Pace(limits.segments_per_second)
+        self._shortest_code = shortest_code
         self._store = store
         self._hub = hub
         self._ledger = ledger
@@ -47,7 +65,8 @@ class Desk:
     async def accept(self, draft: Draft) -> Message:
         """Make a draft durable and start sending it; or return the message that its request_id made before.
 
-        A caller who goes away meanwhile changes nothing. Raises Refusal REQUEST_ID_REUSED, CODES_EXHAUSTED.
+        A caller who goes away meanwhile changes nothing. Raises Refusal REQUEST_ID_REUSED, CODES_EXHAUSTED,
+        RECIPIENT_OPTED_OUT, RECIPIENT_LIMIT, DAILY_LIMIT, OVERLOADED.
         """
         return _same(draft, await self._outbox.begin(self._create(draft)).stored)
 
@@ -102,24 +121,36 @@ class Desk:
     async def _create(self, draft: Draft) -> Stored:
         if await self._store.blocked(draft.account, draft.sms.sender, draft.sms.recipient, draft.create_time):
             return await self._blocked(draft)
-        if draft.terms is None:
-            return await self._made(draft, ())
+        sender, segments = f"{draft.account}/{draft.sms.sender}", measure(draft.prefix + draft.sms.body).segments
+        slot = self._pace.slot(sender, segments, draft.create_time)
+        fresh = False
+        try:
+            message, fresh = await self._made(_in_time(draft, slot))
+        finally:
+            if not fresh:
+                self._pace.give_back(sender, segments)
+        for warning in draft.warnings if fresh else ():
+            _log.warning("message.warning", message_id=message.id, reason=warning.reason)
+        return message, fresh
+
+    async def _made(self, draft: Draft) -> Stored:
+        """Store it with a code that is free. Raises Refusal for what leaves no room for it."""
         for _ in range(_CODE_ROUNDS):
-            in_use = await self._store.codes_in_use(draft.account, draft.sms.recipient, draft.create_time)
-            codes = new_codes(self._rng, in_use.count, in_use.longest)
             try:
-                return await self._made(draft, codes)
+                return await self._ledger.create(draft, await self._codes(draft), self._limits)
             except CodesTaken:
                 continue
+            except LimitReached as error:
+                raise too_many(error.limit, self._limits, draft.create_time) from error
         raise Refusal(
             Reason.CODES_EXHAUSTED, "sms.recipient: no code is free for this recipient; wait until some close."
         )
 
-    async def _made(self, draft: Draft, codes: Sequence[Code]) -> Stored:
-        message, fresh = await self._ledger.create(draft, codes)
-        for warning in draft.warnings if fresh else ():
-            _log.warning("message.warning", message_id=message.id, reason=warning.reason)
-        return message, fresh
+    async def _codes(self, draft: Draft) -> Sequence[Code]:
+        if draft.terms is None:
+            return ()
+        in_use = await self._store.codes_in_use(draft.account, draft.sms.recipient, draft.create_time)
+        return new_codes(self._rng, in_use.count, max(in_use.longest, self._shortest_code))
 
     async def _blocked(self, draft: Draft) -> Stored:
         """What the request_id made before the person opted out; else a refusal, before Twilio makes one."""
@@ -143,3 +174,12 @@ def _same(draft: Draft, stored: Stored) -> Message:
             metadata={"message_id": message.id},
         )
     return message
+
+
+def _in_time(draft: Draft, slot: datetime) -> Draft:
+    """The draft, held back until its sender's pace allows it. Raises Refusal OVERLOADED if that is too late."""
+    if slot <= draft.create_time:
+        return draft
+    if slot >= draft.create_time + (GIVE_UP if draft.terms is None else draft.terms.reply_timeout):
+        raise too_slow(slot - draft.create_time)
+    return replace(draft, hold=slot)

@@ -2,11 +2,12 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
 from textback_server.domain.changes import Change, PersonChange, Write
-from textback_server.domain.facts import OptOut, Replied, ReplyRefused, StatusReported
+from textback_server.domain.facts import Due, OptOut, Replied, ReplyRefused, StatusReported
 from textback_server.domain.messages import Disposition, Inbound, Message
 from textback_server.domain.notices import Notice, notice
 from textback_server.domain.reading import Reading, Standing, candidates, is_opt_in, read
@@ -14,8 +15,12 @@ from textback_server.domain.senders import SenderKind, sender_kind
 from textback_server.domain.transitions import apply
 from textback_server.engine.clock import Clock
 from textback_server.engine.ledger import Ledger
+from textback_server.engine.strangers import Strangers
 from textback_server.gateway.accounts import Accounts
 from textback_server.store.protocol import Conflict, Duplicate, Store
+
+_WHOLE_SECOND = timedelta(seconds=1)
+"""Twilio's dates have no fractions."""
 
 _log = structlog.get_logger(__name__)
 
@@ -23,19 +28,25 @@ _log = structlog.get_logger(__name__)
 class Intake:
     """Reads what people text, and records what Twilio reports."""
 
-    def __init__(self, store: Store, ledger: Ledger, accounts: Accounts, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, ledger: Ledger, accounts: Accounts, clock: Clock, strangers: Strangers | None = None
+    ) -> None:
+        """`strangers` knows which senders are shared with others: there people get no hints."""
         self._store = store
         self._ledger = ledger
         self._accounts = accounts
         self._clock = clock
+        self._strangers = strangers or Strangers()
 
     async def inbound(self, sms: Inbound) -> str:
         """Store an inbound SMS, once, together with what it means. Returns what to text back; empty: nothing."""
         while True:
             standing = await self._store.standing(sms.account, sms.sender, candidates(sms.body), self._clock())
+            if await self._expired(sms, standing):
+                continue
             reading = read(sms, standing)
             tell = self._words(reading, standing, sms.account)
-            if tell and reading.disposition is not Disposition.OPT_IN and await self._opted_out(sms):
+            if tell and await self._unwelcome(sms, reading):
                 tell = ""
             try:
                 await self._claim(sms, reading, told=standing.notices_this_hour + 1 if tell else 0)
@@ -57,9 +68,23 @@ class Intake:
         await self._ledger.record(message, news)
         return True
 
-    async def _opted_out(self, sms: Inbound) -> bool:
-        """Whether the person wants no texts from the number that they wrote to."""
-        return await self._store.blocked(sms.account, sms.recipient, sms.sender, self._clock())
+    async def _expired(self, sms: Inbound, standing: Standing) -> bool:
+        """End the waits that had expired when Twilio got the text, as its list says later. Whether there were any."""
+        sent = sms.sent_time
+        if sent is None:
+            return False
+        meant = {each.id: each for each in (*standing.matches, standing.newest_open) if each is not None}
+        late = [each for each in meant.values() if each.wait and each.wait.open and each.wait.expire_time < sent]
+        changes = [await self._ledger.record(message, Due()) for message in late]
+        return any(changes)
+
+    async def _unwelcome(self, sms: Inbound, reading: Reading) -> bool:
+        """Whether to keep silent: they opted out of this number, or it may be somebody else's question they mean."""
+        now = self._clock()
+        if reading.notice is Notice.HINT and self._strangers.shared(sms.account, sms.recipient, now):
+            return True
+        opted_out = await self._store.blocked(sms.account, sms.recipient, sms.sender, now)
+        return opted_out and reading.disposition is not Disposition.OPT_IN
 
     def _words(self, reading: Reading, standing: Standing, account: str) -> str:
         """What to text back, in the account's words."""
@@ -132,7 +157,8 @@ class Intake:
         """
         first = await self._store.received(sms.account, sms.twilio_sid) or sms
         fact = OptOut(twilio_sid=sms.twilio_sid)
-        while waits := await self._store.open_waits(sms.account, sms.sender, until=first.receive_time):
+        until = first.receive_time if first.sent_time is None else first.sent_time + _WHOLE_SECOND
+        while waits := await self._store.open_waits(sms.account, sms.sender, until=until):
             await asyncio.gather(*(self._ledger.record(message, fact) for message in waits))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from textback_server.domain.changes import Change, PersonChange, Write
 from textback_server.domain.drafts import Draft
 from textback_server.domain.facts import Fact
+from textback_server.domain.limits import NO_LIMITS, Limits
 from textback_server.domain.messages import Code, Message
 from textback_server.domain.reasons import Reason
 from textback_server.domain.transitions import apply
@@ -21,9 +22,9 @@ class Ledger:
         self._hub = hub
         self._clock = clock
 
-    async def create(self, draft: Draft, codes: Sequence[Code]) -> tuple[Message, bool]:
-        """Store a draft. Returns the message and whether it is new. Raises CodesTaken."""
-        return await self._store.create(draft, codes, self._clock())
+    async def create(self, draft: Draft, codes: Sequence[Code], limits: Limits = NO_LIMITS) -> tuple[Message, bool]:
+        """Store a draft. Returns the message and whether it is new. Raises CodesTaken, LimitReached."""
+        return await self._store.create(draft, codes, self._clock(), limits)
 
     async def record(self, message: Message, fact: Fact) -> Change | None:
         """Apply a fact to a message and make the change durable; None if it is no news.

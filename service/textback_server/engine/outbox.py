@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -9,18 +10,32 @@ from typing import Any, Self, TypeVar
 
 import structlog
 
+from textback_server.domain.changes import Change
 from textback_server.domain.facts import PostHeld
-from textback_server.domain.messages import Message
+from textback_server.domain.messages import Failure, Message, MessageState
+from textback_server.domain.reasons import Reason
 from textback_server.engine.callbacks import Callbacks
 from textback_server.engine.clock import Clock
 from textback_server.engine.ledger import Ledger
 from textback_server.gateway.protocol import Gateway, Outbound, PostOutcome
+from textback_server.store.protocol import StoreBusy, StoreUnavailable
 
 T = TypeVar("T")
 
 MAX_VALIDITY = timedelta(seconds=36_000)
 """Twilio, Message resource: ValidityPeriod."""
 MAX_BACK_OFF = timedelta(seconds=60)
+POST_TIME = timedelta(seconds=10)
+"""What a POST may take: less than that before its lease ends it is not begun."""
+RECORD_TIME = 20.0
+"""Seconds for which an outcome is offered to a store that does not take it."""
+
+_LATE = PostHeld(
+    failure=Failure(
+        reason=Reason.OVERLOADED, message="Too many messages were being handed to Twilio; it is tried again."
+    ),
+    retry_after=timedelta(seconds=1),
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -40,7 +55,12 @@ class Sending:
 class Outbox:
     """Owns the POSTs. Leaving its context waits for those in flight."""
 
-    def __init__(self, ledger: Ledger, gateway: Gateway, callbacks: Callbacks, clock: Clock) -> None:
+    def __init__(
+        self, ledger: Ledger, gateway: Gateway, callbacks: Callbacks, clock: Clock, concurrency: int = 0
+    ) -> None:
+        """`concurrency` POSTs of one account may be under way at once; 0: any number."""
+        self._concurrency = concurrency
+        self._lanes: dict[str, asyncio.Semaphore] = {}
         self._ledger = ledger
         self._gateway = gateway
         self._callbacks = callbacks
@@ -77,16 +97,44 @@ class Outbox:
         self, create: Coroutine[Any, Any, Stored], stored: asyncio.Future[Stored]
     ) -> Message | None:
         made = await _settle(create, stored)
-        return await self._send(made[0]) if made and made[1] else None
+        goes = made is not None and made[1] and made[0].state is MessageState.SENDING
+        return await self._send(made[0]) if made and goes else None
 
     async def _send(self, message: Message) -> Message | None:
         try:
-            outcome = await self._gateway.create(message.account, self._outbound(message))
-            change = await self._ledger.record(message, _backed_off(outcome, message.attempt))
+            async with self._lane(message.account):
+                outcome = await self._post(message)
+            change = await self._recorded(message, _backed_off(outcome, message.attempt))
         except Exception:  # noqa: BLE001 - one bad row must not end the process: its lease ends and it counts as unclear
             _log.exception("send.lost", message_id=message.id)
             return None
         return change.after if change else None
+
+    def _lane(self, account: str) -> AbstractAsyncContextManager[object]:
+        """A place among the account's POSTs."""
+        if not self._concurrency:
+            return nullcontext()
+        return self._lanes.setdefault(account, asyncio.Semaphore(self._concurrency))
+
+    async def _post(self, message: Message) -> PostOutcome:
+        """Hand it over, unless so little is left of its lease that somebody else may take it for unclear meanwhile."""
+        if message.alarm is None or message.alarm - self._clock() < POST_TIME:
+            return _LATE
+        return await self._gateway.create(message.account, self._outbound(message))
+
+    async def _recorded(self, message: Message, outcome: PostOutcome) -> Change | None:
+        """Make the outcome durable, also on a store that is out of order for a while."""
+        loop = asyncio.get_running_loop()
+        end, pause = loop.time() + RECORD_TIME, 0.1
+        while True:
+            try:
+                return await self._ledger.record(message, outcome)
+            except (StoreUnavailable, StoreBusy):
+                if loop.time() + pause > end:
+                    raise
+                _log.warning("send.unrecorded", message_id=message.id, retry=pause)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 2.0)
 
     def _outbound(self, message: Message) -> Outbound:
         return Outbound(

@@ -21,7 +21,10 @@ from yarl import URL
 CONNECT_TIMEOUT = timedelta(seconds=3)
 TOTAL_TIMEOUT = timedelta(seconds=10)
 
-_LARGEST_ANSWER = 1_000_000
+MAX_CONCURRENCY = 90
+"""POSTs at once: the client has 100 connections (aiohttp's default), and polling needs some of them."""
+
+_LARGEST_ANSWER = 4_000_000
 _LONGEST_WAIT = 300
 _CHUNK = 65_536
 

@@ -50,6 +50,16 @@ def twilio_code(answer: Answer) -> int | None:
     return code if type(code) is int and _FIRST_CODE <= code <= _LAST_CODE else None
 
 
+def is_sid(text: str) -> bool:
+    """Whether it is the SID of a message."""
+    return _SID.fullmatch(text) is not None
+
+
+def is_word(text: str) -> bool:
+    """Whether it can be one of Twilio's words for a status."""
+    return _WORD.fullmatch(text) is not None
+
+
 def after_failed_call(error: CallFailed, rng: random.Random) -> PostOutcome:
     """What a POST without a 2xx answer amounts to. `rng` spreads retries by ten percent."""
     match error:
@@ -65,9 +75,9 @@ def after_failed_call(error: CallFailed, rng: random.Random) -> PostOutcome:
 
 def after_success(sid: object, twilio_status: object, error_code: object) -> PostOutcome:
     """What a 2xx amounts to. The arguments come from the wire and may be anything."""
-    if not isinstance(sid, str) or not _SID.fullmatch(sid):
+    if not isinstance(sid, str) or not is_sid(sid):
         return PostUnclear(failure=NO_SID)
-    word = twilio_status if isinstance(twilio_status, str) and _WORD.fullmatch(twilio_status) else ""
+    word = twilio_status if isinstance(twilio_status, str) and is_word(twilio_status) else ""
     # A word that we do not know, with a SID: Twilio has the message.
     state = state_of(word) or MessageState.ACCEPTED
     if state in _DEAD:

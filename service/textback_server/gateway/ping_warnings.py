@@ -17,6 +17,12 @@ NO_PUBLIC_URL = Warning(
     message="Twilio is not told any address of this service, so no reply and no receipt can arrive by webhook.",
     fix="Set TEXTBACK_PUBLIC_URL to the https address under which Twilio reaches this service.",
 )
+SENDER_SHARED = Warning(
+    reason="SENDER_SHARED",
+    message="SMS that this service did not send go out from the default sender: replies to one may be taken for the "
+    "other's, so people get no hints now.",
+    fix="Give this service a sender of its own, or set TEXTBACK_SHARED_SENDERS to accept.",
+)
 SENDER_NOT_OURS = Warning(
     reason="SENDER_NOT_OURS",
     message="The default sender is not among the account's phone numbers, so Twilio will probably refuse it.",

@@ -1,11 +1,13 @@
 """What the engine asks of Twilio."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from textback_server.domain.events import Warning
 from textback_server.domain.facts import PostAccepted, PostHeld, PostRefused, PostUnclear
+from textback_server.domain.listing import Listing
+from textback_server.domain.reasons import Reason
 
 PostOutcome = PostAccepted | PostRefused | PostHeld | PostUnclear
 
@@ -40,11 +42,27 @@ class Pong:
     warnings: tuple[Warning, ...] = ()
 
 
+class NotListable(Exception):  # noqa: N818 - an answer, not a defect
+    """Twilio did not show its list. `str()` holds classes and codes only."""
+
+    def __init__(self, reason: Reason, why: str, *, retry_after: timedelta | None = None) -> None:
+        """`retry_after` is how long Twilio asks to be left alone."""
+        super().__init__(why)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
 class Gateway(Protocol):
     """The one way to Twilio."""
 
     async def create(self, account: str, outbound: Outbound) -> PostOutcome:
         """POST one message, once. Never raises for what Twilio or the network does; leaves no doubt undeclared."""
+
+    async def texts(self, account: str, *, sender: str = "", recipient: str = "", since: datetime) -> Listing:
+        """What Twilio lists from this sender or to this recipient, back to `since`. Raises NotListable."""
+
+    async def pool(self, account: str, service: str) -> tuple[str, ...]:
+        """The numbers that a Messaging Service sends from. Raises NotListable."""
 
     def prefix(self, account: str) -> str:
         """What Twilio puts before this account's texts, as far as its answers have shown; "" for a full account."""

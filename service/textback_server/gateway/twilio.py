@@ -1,15 +1,17 @@
 """The gateway to Twilio itself, through its official SDK."""
 
 import random
+from datetime import datetime
 
 import structlog
 from twilio.base import values
 from twilio.rest import Client
 
 from textback_server.domain.facts import PostHeld, PostUnclear
+from textback_server.domain.listing import Listing
 from textback_server.domain.segments import TRIAL_PREFIX
 from textback_server.domain.senders import SenderKind, sender_kind
-from textback_server.gateway import outcomes
+from textback_server.gateway import listings, outcomes
 from textback_server.gateway.accounts import Account, Accounts
 from textback_server.gateway.http import CallFailed, ErrorAnswer, TwilioHttp
 from textback_server.gateway.probe import probe
@@ -49,6 +51,15 @@ class TwilioGateway:
             return PostUnclear(failure=outcomes.NO_SID)
         self._learn(name, trial=str(message.body or "").startswith(TRIAL_PREFIX))
         return outcomes.after_success(message.sid, message.status, message.error_code)
+
+    async def texts(self, account: str, *, sender: str = "", recipient: str = "", since: datetime) -> Listing:
+        """What Twilio lists from this sender or to this recipient, back to `since`. Raises NotListable."""
+        client = self._clients[self._accounts.pick(account).name]
+        return await listings.texts(client, sender=sender, recipient=recipient, since=since)
+
+    async def pool(self, account: str, service: str) -> tuple[str, ...]:
+        """The numbers that a Messaging Service sends from. Raises NotListable."""
+        return await listings.pool(self._clients[self._accounts.pick(account).name], service)
 
     def prefix(self, account: str) -> str:
         """What Twilio puts before this account's texts, as far as its answers have shown; "" for a full account."""

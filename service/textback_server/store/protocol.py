@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import auto
 from typing import Generic, Protocol, TypeVar
 
 from textback_server.domain.changes import Write
 from textback_server.domain.drafts import Draft
 from textback_server.domain.events import Event
+from textback_server.domain.limits import NO_LIMITS, Limits
 from textback_server.domain.messages import (
     Code,
     Disposition,
@@ -16,7 +18,9 @@ from textback_server.domain.messages import (
     MessageState,
     WaitState,
 )
+from textback_server.domain.polling import Agenda
 from textback_server.domain.reading import Standing as Standing  # noqa: PLC0414
+from textback_server.domain.words import Word
 
 T = TypeVar("T")
 
@@ -33,11 +37,28 @@ class Duplicate(StoreError):  # noqa: N818 - see above
     """The inbound SMS (account, SID) is stored already. Nothing was written."""
 
 
+class Limit(Word):
+    """Which of an account's limits; each is a number of `Limits`."""
+
+    PER_RECIPIENT = auto()
+    PER_DAY = auto()
+    PENDING = auto()
+
+
 class CodesTaken(StoreError):  # noqa: N818 - see above
     """None of the offered codes is free for this recipient. Nothing was written.
 
     A code is free if it is not taken, does not begin or end with one that is, and is not shorter than one that is.
     """
+
+
+class LimitReached(StoreError):  # noqa: N818 - see above
+    """One of the account's limits leaves no room for this message. Nothing was written."""
+
+    def __init__(self, limit: "Limit") -> None:
+        """`limit` names which."""
+        super().__init__(f"The account's limit is reached: {limit}.")
+        self.limit = limit
 
 
 class StoreUnavailable(StoreError):  # noqa: N818 - see above
@@ -101,11 +122,13 @@ class InboundFilter:
 class Store(Protocol):
     """The correlation store. Every method may raise StoreUnavailable."""
 
-    async def create(self, draft: Draft, codes: Sequence[Code], now: datetime) -> tuple[Message, bool]:
+    async def create(
+        self, draft: Draft, codes: Sequence[Code], now: datetime, limits: Limits = NO_LIMITS
+    ) -> tuple[Message, bool]:
         """Store `draft.accept(code)` with the first free code (or `draft.accept(None)` without a wait).
 
-        Returns (message, True), or (the message that has this request_id already, False).
-        Raises CodesTaken, StoreBusy.
+        Returns (message, True), or (the message that has this request_id already, False), whatever the limits.
+        Raises CodesTaken, LimitReached, StoreBusy.
         """
 
     async def commit(self, write: Write) -> None:
@@ -163,6 +186,24 @@ class Store(Protocol):
 
     async def due(self, now: datetime, limit: int) -> Sequence[Message]:
         """At most `limit` messages whose `due` has come, the longest overdue first."""
+
+    async def urgent(self, after: datetime, now: datetime, limit: int) -> Sequence[Message]:
+        """At most `limit` messages that came due after `after` and whose SMS is PENDING, SENDING or UNCONFIRMED."""
+
+    async def expired(self, after: datetime, now: datetime) -> bool:
+        """Whether a message with an open wait came due after `after`."""
+
+    async def agenda(self, account: str) -> Sequence[Agenda]:
+        """What is under way, by sender. Its cost grows with the senders, not with what is under way."""
+
+    async def unproven(self, account: str, sender: str, limit: int) -> Sequence[Message]:
+        """At most `limit` messages that are SENDING or UNCONFIRMED, or OUTCOME_UNKNOWN with an open wait."""
+
+    async def unseen(self, account: str, twilio_sids: Sequence[str]) -> frozenset[str]:
+        """Those of the SIDs that no stored inbound SMS has."""
+
+    async def sent_today(self, account: str, now: datetime) -> int:
+        """How many messages the account took on this day of UTC."""
 
     async def secret(self) -> bytes:
         """32 random bytes, made when the store was first opened: the key of callback tokens."""

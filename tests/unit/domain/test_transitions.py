@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.builders import NOW, a_draft, a_message, a_sid, terms
+from tests.support.builders import NOW, WAITING, a_draft, a_message, a_sid, terms
 from textback_server.domain import facts
 from textback_server.domain.events import Event, ReplyRejected, StatusChanged
 from textback_server.domain.messages import (
@@ -18,6 +18,7 @@ from textback_server.domain.messages import (
     Outcome,
     Reply,
     ReplyVia,
+    Terms,
     WaitState,
 )
 from textback_server.domain.reasons import Reason
@@ -50,6 +51,7 @@ FACTS: dict[Stimulus, facts.Fact] = {
     Stimulus.HELD: facts.PostHeld(failure=AWAY, retry_after=timedelta(seconds=2)),
     Stimulus.UNCLEAR: facts.PostUnclear(failure=AWAY),
     Stimulus.REPORTED: facts.StatusReported(state=MessageState.DELIVERED, twilio_status="delivered", twilio_sid=SID),
+    Stimulus.ABSENT: facts.NotListed(list_time=NOW + timedelta(minutes=15)),
     Stimulus.LEASE_ENDED: facts.Due(),
     Stimulus.SETTLED: facts.Due(),
     Stimulus.GAVE_UP: facts.Due(),
@@ -75,13 +77,14 @@ def standing(state: MessageState, stimulus: Stimulus, *, waits: bool) -> Message
     if message.wait is not None and stimulus is Stimulus.EXPIRED:
         message = replace(message, wait=replace(message.wait, expire_time=LATER))
     created = NOW if stimulus is Stimulus.GAVE_UP else LATER - timedelta(minutes=1)
-    return replace(message, state=state, alarm=LATER, create_time=created)
+    sms = replace(message.sms, resend_if_unconfirmed=stimulus is Stimulus.ABSENT)
+    return replace(message, state=state, alarm=LATER, create_time=created, sms=sms)
 
 
 PAIRS = [
     pytest.param(state, stimulus, row, id=f"{state}-{stimulus}")
     for (state, stimulus), row in TABLE.items()
-    if stimulus is not Stimulus.GAVE_UP
+    if stimulus is not Stimulus.GAVE_UP and (state, stimulus) != (MessageState.PENDING, Stimulus.SETTLED)
 ]
 
 
@@ -226,6 +229,36 @@ def test_pending_message_without_wait_fails_when_twilio_takes_nothing_for_ten_mi
     assert gave_up.after.state is MessageState.FAILED
     assert gave_up.after.failure is not None
     assert gave_up.after.failure.reason is Reason.NOT_SENT_IN_TIME
+
+
+def unclear(*, resend: bool = True, wait: Terms | None = WAITING) -> Message:
+    draft = a_draft(wait=wait)
+    draft = replace(draft, sms=replace(draft.sms, resend_if_unconfirmed=resend))
+    return _after(a_message(draft), FACTS[Stimulus.UNCLEAR])
+
+
+def test_unconfirmed_message_is_sent_again_once_when_that_was_asked_for_and_no_list_shows_it() -> None:
+    absent = facts.NotListed(list_time=NOW + SETTLE)
+    again = _after(unclear(), absent)
+    assert (again.state, again.due, again.resent) == (MessageState.PENDING, NOW, True)
+    second = _after(_after(again, facts.Due()), FACTS[Stimulus.UNCLEAR])
+    assert (second.state, second.attempt) == (MessageState.UNCONFIRMED, 2)
+    assert apply(second, facts.NotListed(list_time=NOW + timedelta(hours=1)), NOW) is None
+
+
+def test_unconfirmed_message_is_not_sent_again_when_the_list_is_too_early_or_nobody_asked_for_it() -> None:
+    early = facts.NotListed(list_time=NOW + SETTLE - timedelta(microseconds=1))
+    assert apply(unclear(), early, NOW) is None
+    assert apply(unclear(resend=False), facts.NotListed(list_time=NOW + timedelta(hours=1)), NOW) is None
+
+
+def test_message_sent_again_ends_as_unknown_when_twilio_then_takes_nothing() -> None:
+    again = _after(unclear(wait=None), facts.NotListed(list_time=NOW + SETTLE))
+    given_up = apply(again, facts.Due(), NOW + timedelta(minutes=10))
+    assert given_up is not None
+    assert given_up.after.state is MessageState.OUTCOME_UNKNOWN
+    assert given_up.after.result is not None
+    assert given_up.after.result.outcome is Outcome.UNKNOWN
 
 
 def test_timeout_decides_when_the_terms_say_what_silence_means() -> None:

@@ -17,6 +17,7 @@ from textback_server.store.protocol import StoreUnavailable, StoreUnusable
 from textback_server.store.sqlite import SqliteStore, files
 from textback_server.store.sqlite.writer import ThreadWriter
 
+NEWEST = files.migrations()[-1].number
 HOLDER = """
 import asyncio, sys
 from textback_server.store.sqlite import SqliteStore
@@ -49,7 +50,7 @@ def path(tmp_path: Path) -> Path:
         ("foreign_keys", 1),
         ("busy_timeout", 5_000),
         ("wal_autocheckpoint", 4_000),
-        ("user_version", 1),
+        ("user_version", NEWEST),
     ],
 )
 def test_writing_connection_has_the_pragma(path: Path, name: str, value: object) -> None:
@@ -112,7 +113,7 @@ async def test_open_is_refused_when_the_schema_is_newer(path: Path) -> None:
         pass
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(StoreUnusable, match=r"has schema 99, and this program knows up to 1: .* newer version"):
+    with pytest.raises(StoreUnusable, match=rf"has schema 99, and this program knows up to {NEWEST}: .* newer version"):
         async with SqliteStore.open(path):
             pass
 
@@ -136,12 +137,12 @@ def test_migrations_are_numbered_without_a_gap() -> None:
 
 
 def test_migration_leaves_nothing_behind_when_it_fails() -> None:
-    steps = (*files.migrations(), files.Migration(2, "CREATE TABLE half (id INTEGER); CREATE TABLE nonsense;"))
+    steps = (*files.migrations(), files.Migration(NEWEST + 1, "CREATE TABLE half (id INTEGER); CREATE TABLE nonsense;"))
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         with pytest.raises(sqlite3.OperationalError):
             files.migrate(connection, steps, "test")
         connection.rollback()
-        assert pragma(connection, "user_version") == 1
+        assert pragma(connection, "user_version") == NEWEST
         assert connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'half'").fetchone() is None
 
 

@@ -486,6 +486,8 @@ const (
 	ReplyVia_REPLY_VIA_UNSPECIFIED ReplyVia = 0
 	// Twilio called our inbound webhook.
 	ReplyVia_REPLY_VIA_WEBHOOK ReplyVia = 1
+	// We found it in Twilio's list of messages.
+	ReplyVia_REPLY_VIA_POLLING ReplyVia = 2
 )
 
 // Enum value maps for ReplyVia.
@@ -493,10 +495,12 @@ var (
 	ReplyVia_name = map[int32]string{
 		0: "REPLY_VIA_UNSPECIFIED",
 		1: "REPLY_VIA_WEBHOOK",
+		2: "REPLY_VIA_POLLING",
 	}
 	ReplyVia_value = map[string]int32{
 		"REPLY_VIA_UNSPECIFIED": 0,
 		"REPLY_VIA_WEBHOOK":     1,
+		"REPLY_VIA_POLLING":     2,
 	}
 )
 
@@ -791,9 +795,14 @@ type Sms struct {
 	Labels map[string]string `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Twilio replaces characters that look like GSM-7 ones, e.g. curly quotes (Twilio's SmartEncoded). The service still
 	// counts the text as it was given. Default: false.
-	SmartEncoded  bool `protobuf:"varint,11,opt,name=smart_encoded,json=smartEncoded,proto3" json:"smart_encoded,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	SmartEncoded bool `protobuf:"varint,11,opt,name=smart_encoded,json=smartEncoded,proto3" json:"smart_encoded,omitempty"`
+	// Whether to hand the SMS to Twilio a second time, once, where nobody can say whether Twilio took it the first time:
+	// after two minutes without any evidence, and only if Twilio's own list of messages does not show it. The risk is
+	// that the person gets it twice: Twilio publishes no bound on how late it may still send, or list, what it took.
+	// Default: false, it is never repeated and ends as MESSAGE_STATE_OUTCOME_UNKNOWN.
+	ResendIfUnconfirmed bool `protobuf:"varint,12,opt,name=resend_if_unconfirmed,json=resendIfUnconfirmed,proto3" json:"resend_if_unconfirmed,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *Sms) Reset() {
@@ -892,6 +901,13 @@ func (x *Sms) GetLabels() map[string]string {
 func (x *Sms) GetSmartEncoded() bool {
 	if x != nil {
 		return x.SmartEncoded
+	}
+	return false
+}
+
+func (x *Sms) GetResendIfUnconfirmed() bool {
+	if x != nil {
+		return x.ResendIfUnconfirmed
 	}
 	return false
 }
@@ -1953,7 +1969,7 @@ var File_textback_v1_sms_message_proto protoreflect.FileDescriptor
 
 const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"\n" +
-	"\x1dtextback/v1/sms_message.proto\x12\vtextback.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb4\x03\n" +
+	"\x1dtextback/v1/sms_message.proto\x12\vtextback.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe8\x03\n" +
 	"\x03Sms\x12\x1c\n" +
 	"\trecipient\x18\x01 \x01(\tR\trecipient\x12\x16\n" +
 	"\x06sender\x18\x02 \x01(\tR\x06sender\x12\x12\n" +
@@ -1965,7 +1981,8 @@ const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"\von_too_long\x18\t \x01(\x0e2\x16.textback.v1.OnTooLongR\tonTooLong\x124\n" +
 	"\x06labels\x18\n" +
 	" \x03(\v2\x1c.textback.v1.Sms.LabelsEntryR\x06labels\x12#\n" +
-	"\rsmart_encoded\x18\v \x01(\bR\fsmartEncoded\x1a9\n" +
+	"\rsmart_encoded\x18\v \x01(\bR\fsmartEncoded\x122\n" +
+	"\x15resend_if_unconfirmed\x18\f \x01(\bR\x13resendIfUnconfirmed\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb4\x01\n" +
@@ -2125,10 +2142,11 @@ const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"\tDecidedBy\x12\x1a\n" +
 	"\x16DECIDED_BY_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10DECIDED_BY_REPLY\x10\x01\x12\x16\n" +
-	"\x12DECIDED_BY_TIMEOUT\x10\x02*<\n" +
+	"\x12DECIDED_BY_TIMEOUT\x10\x02*S\n" +
 	"\bReplyVia\x12\x19\n" +
 	"\x15REPLY_VIA_UNSPECIFIED\x10\x00\x12\x15\n" +
-	"\x11REPLY_VIA_WEBHOOK\x10\x01*\xd4\x03\n" +
+	"\x11REPLY_VIA_WEBHOOK\x10\x01\x12\x15\n" +
+	"\x11REPLY_VIA_POLLING\x10\x02*\xd4\x03\n" +
 	"\fRejectReason\x12\x1d\n" +
 	"\x19REJECT_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aREJECT_REASON_NOT_A_CHOICE\x10\x01\x12\x19\n" +

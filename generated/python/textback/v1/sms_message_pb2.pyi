@@ -283,6 +283,8 @@ class _ReplyViaEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReplyVia.Val
     """Never sent by the server."""
     REPLY_VIA_WEBHOOK: _ReplyVia.ValueType  # 1
     """Twilio called our inbound webhook."""
+    REPLY_VIA_POLLING: _ReplyVia.ValueType  # 2
+    """We found it in Twilio's list of messages."""
 
 class ReplyVia(_ReplyVia, metaclass=_ReplyViaEnumTypeWrapper):
     """By which way an inbound SMS came. Values may be added."""
@@ -291,6 +293,8 @@ REPLY_VIA_UNSPECIFIED: ReplyVia.ValueType  # 0
 """Never sent by the server."""
 REPLY_VIA_WEBHOOK: ReplyVia.ValueType  # 1
 """Twilio called our inbound webhook."""
+REPLY_VIA_POLLING: ReplyVia.ValueType  # 2
+"""We found it in Twilio's list of messages."""
 Global___ReplyVia: _TypeAlias = ReplyVia  # noqa: Y015
 
 class _RejectReason:
@@ -473,6 +477,7 @@ class Sms(_message.Message):
     ON_TOO_LONG_FIELD_NUMBER: _builtins.int
     LABELS_FIELD_NUMBER: _builtins.int
     SMART_ENCODED_FIELD_NUMBER: _builtins.int
+    RESEND_IF_UNCONFIRMED_FIELD_NUMBER: _builtins.int
     recipient: _builtins.str
     """Who receives it, in E.164: "+", country code, number; 3 to 15 digits, e.g. "+14155550123".
     Required. INVALID_ARGUMENT if it is anything else or cannot be a number of its country.
@@ -503,6 +508,12 @@ class Sms(_message.Message):
     """Twilio replaces characters that look like GSM-7 ones, e.g. curly quotes (Twilio's SmartEncoded). The service still
     counts the text as it was given. Default: false.
     """
+    resend_if_unconfirmed: _builtins.bool
+    """Whether to hand the SMS to Twilio a second time, once, where nobody can say whether Twilio took it the first time:
+    after two minutes without any evidence, and only if Twilio's own list of messages does not show it. The risk is
+    that the person gets it twice: Twilio publishes no bound on how late it may still send, or list, what it took.
+    Default: false, it is never repeated and ends as MESSAGE_STATE_OUTCOME_UNKNOWN.
+    """
     @_builtins.property
     def validity_period(self) -> _duration_pb2.Duration:
         """How long Twilio may hold the message before it gives up (Twilio's ValidityPeriod): whole seconds, 1 s to 10 h.
@@ -528,10 +539,11 @@ class Sms(_message.Message):
         on_too_long: Global___OnTooLong.ValueType = ...,
         labels: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         smart_encoded: _builtins.bool = ...,
+        resend_if_unconfirmed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["validity_period", b"validity_period"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "data", b"data", "labels", b"labels", "max_segments", b"max_segments", "on_too_long", b"on_too_long", "recipient", b"recipient", "sender", b"sender", "smart_encoded", b"smart_encoded", "template", b"template", "validity_period", b"validity_period"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "data", b"data", "labels", b"labels", "max_segments", b"max_segments", "on_too_long", b"on_too_long", "recipient", b"recipient", "resend_if_unconfirmed", b"resend_if_unconfirmed", "sender", b"sender", "smart_encoded", b"smart_encoded", "template", b"template", "validity_period", b"validity_period"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -158,10 +158,8 @@ def _by_sender(heard: _Heard) -> Reading | None:
     sole, inbound = heard.standing.sole_open, heard.inbound
     if sole is None or heard.standing.closed_recently or _wait(sole).terms.reply_match is not ReplyMatch.SENDER:
         return None
-    sent = (heard.standing.sole_sent_time or sole.create_time).replace(
-        microsecond=0
-    )  # Twilio's dates are whole seconds
-    if inbound.receive_time < sent or _for_another(heard):
+    sent = sole.create_time.replace(microsecond=0)  # Twilio's dates are whole seconds
+    if (inbound.sent_time or inbound.receive_time) < sent or _for_another(heard):
         return None
     text = without_signature(inbound.body).strip()
     if _is_reserved(heard) and not _answers_anyway(text, _wait(sole)):

@@ -1,7 +1,7 @@
 """What a reading starts from, and what it comes to."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from textback_server.domain.facts import Replied, ReplyRefused
 from textback_server.domain.messages import Disposition, Message
@@ -17,16 +17,15 @@ class Standing:
     """What is known of one person in one account, at a cost that does not grow with their open waits.
 
     `matches` are their waits, open or in quarantine, that own one of the codes asked for; `foreign` are some open waits
-    of other phones that do. `newest_open` is their newest open wait, `sole_open` the same if it is their only one, and
-    `sole_sent_time` when Twilio says that its text was sent (None: its create_time counts). `closed_recently`: a wait
-    of theirs closed within `RECENT`. All but `matches` are looked up only where none of those is open: else the text
-    speaks to a wait by its code. `notices_this_hour` is how many notices they got since the present hour's first.
+    of other phones that do. `newest_open` is their newest open wait, `sole_open` the same if it is their only one.
+    `closed_recently`: a wait of theirs closed within `RECENT`. All but `matches` are looked up only where none of those
+    is open: else the text speaks to a wait by its code. `notices_this_hour` is how many notices they got since the
+    present hour's first.
     """
 
     matches: tuple[Message, ...]
     newest_open: Message | None
     sole_open: Message | None = None
-    sole_sent_time: datetime | None = None
     closed_recently: bool = False
     foreign: tuple[Message, ...] = ()
     notices_this_hour: int = 0

@@ -8,10 +8,12 @@ from datetime import datetime
 import structlog
 
 from textback_server.domain.events import Event
+from textback_server.domain.limits import day_of
 from textback_server.domain.messages import Code, Inbound, Message
 from textback_server.domain.people import BLOCK, NOTICE_WINDOW
+from textback_server.domain.polling import Agenda
 from textback_server.domain.reading import RECENT
-from textback_server.store.codec import load_event, load_inbound, load_message, microseconds
+from textback_server.store.codec import load_event, load_inbound, load_message, microseconds, time_of
 from textback_server.store.protocol import (
     CodesInUse,
     InboundFilter,
@@ -24,6 +26,28 @@ from textback_server.store.protocol import (
 
 _log = structlog.get_logger(__name__)
 
+_ASKING = "wait_state = 'OPEN'"
+_MOVING = "due IS NOT NULL AND state IN ('SENDING', 'UNCONFIRMED', 'ACCEPTED', 'QUEUED', 'SENT')"
+
+# One step for each sender, not for each message (SQLite has no index skip-scan over DISTINCT).
+_SPAN = """
+WITH RECURSIVE senders (sender) AS (
+  SELECT min(sender) FROM messages INDEXED BY {index} WHERE account = ?1 AND {which}
+  UNION ALL
+  SELECT (
+    SELECT min(sender) FROM messages INDEXED BY {index} WHERE account = ?1 AND sender > senders.sender AND {which}
+  )
+  FROM senders WHERE senders.sender IS NOT NULL
+)
+SELECT sender,
+  (SELECT min(create_time) FROM messages AS m INDEXED BY {index}
+   WHERE m.account = ?1 AND m.sender = senders.sender AND {which}),
+  (SELECT max(create_time) FROM messages AS m INDEXED BY {index}
+   WHERE m.account = ?1 AND m.sender = senders.sender AND {which})
+FROM senders WHERE sender IS NOT NULL"""
+ASKING = _SPAN.format(index="messages_asking", which=_ASKING)
+MOVING = _SPAN.format(index="messages_moving", which=_MOVING)
+
 LOAD = "SELECT content FROM messages WHERE id = ?"
 GET = "SELECT content FROM messages WHERE id = ? AND account = ?"
 FIND = "SELECT content FROM messages WHERE account = ? AND twilio_sid = ? AND twilio_sid <> ''"
@@ -32,6 +56,10 @@ EVENTS = """
 SELECT message_id, sequence, time, kind, content, result FROM events
 WHERE message_id = ? AND sequence > ? ORDER BY sequence LIMIT ?"""
 DUE = "SELECT id, content FROM messages WHERE due <= ? ORDER BY due LIMIT ?"
+URGENT = """
+SELECT id, content FROM messages
+WHERE due > ? AND due <= ? AND state IN ('PENDING', 'SENDING', 'UNCONFIRMED') ORDER BY due LIMIT ?"""
+EXPIRED = "SELECT 1 FROM messages WHERE due > ? AND due <= ? AND wait_state = 'OPEN' LIMIT 1"
 OPEN_WAITS = """
 SELECT content FROM messages WHERE account = ? AND recipient = ? AND wait_state = 'OPEN' AND create_time <= ?
 ORDER BY create_time DESC, id DESC LIMIT ?"""
@@ -58,6 +86,18 @@ SELECT coalesce(sum(live), 0), coalesce(max(length), 0) FROM (
       AND free_time <= ? AND length(code) = length
   ) AS live FROM code_lengths WHERE account = ? AND recipient = ?
 ) WHERE live > 0"""
+UNPROVEN = """
+SELECT content FROM messages INDEXED BY messages_unproven
+WHERE account = ? AND sender = ? AND due IS NOT NULL AND state IN ('SENDING', 'UNCONFIRMED', 'OUTCOME_UNKNOWN')
+LIMIT ?"""
+ANY_UNPROVEN = """
+SELECT 1 FROM messages INDEXED BY messages_unproven
+WHERE account = ? AND sender = ? AND due IS NOT NULL
+  AND state IN ('SENDING', 'UNCONFIRMED', 'OUTCOME_UNKNOWN') AND state = 'UNCONFIRMED' LIMIT 1"""
+UNSEEN = """
+SELECT value FROM json_each(?) AS asked
+WHERE NOT EXISTS (SELECT 1 FROM inbound WHERE account = ? AND twilio_sid = asked.value)"""
+SENT_TODAY = "SELECT messages FROM days WHERE account = ? AND day = ?"
 RECEIVED = "SELECT content FROM inbound WHERE account = ? AND twilio_sid = ?"
 SECRET = "SELECT value FROM secret"  # noqa: S105 - the statement, not the secret
 
@@ -106,13 +146,68 @@ def events(connection: sqlite3.Connection, message_id: str, after: int, limit: i
 
 def due(connection: sqlite3.Connection, now: datetime, limit: int) -> Sequence[Message]:
     """See Store.due. A row that cannot be read is passed over: it must not keep the others from their time."""
+    return _readable(connection.execute(DUE, (microseconds(now), limit)).fetchall())
+
+
+def urgent(connection: sqlite3.Connection, after: datetime, now: datetime, limit: int) -> Sequence[Message]:
+    """See Store.urgent. A row that cannot be read is passed over."""
+    return _readable(connection.execute(URGENT, (microseconds(after), microseconds(now), limit)).fetchall())
+
+
+def _readable(rows: Sequence[tuple[str, str]]) -> Sequence[Message]:
     found = []
-    for message_id, content in connection.execute(DUE, (microseconds(now), limit)).fetchall():
+    for message_id, content in rows:
         try:
             found.append(load_message(content))
         except StoreUnavailable:
             _log.error("store.unreadable", message_id=message_id)
     return found
+
+
+def expired(connection: sqlite3.Connection, after: datetime, now: datetime) -> bool:
+    """See Store.expired."""
+    return connection.execute(EXPIRED, (microseconds(after), microseconds(now))).fetchone() is not None
+
+
+def agenda(connection: sqlite3.Connection, account: str) -> Sequence[Agenda]:
+    """See Store.agenda."""
+    waits = {sender: span for sender, *span in connection.execute(ASKING, (account,))}
+    moving = {sender: span for sender, *span in connection.execute(MOVING, (account,))}
+    found = []
+    for sender in sorted({*waits, *moving}):
+        oldest_wait, youngest_wait = map(_time, waits.get(sender, (None, None)))
+        oldest_moving, youngest_moving = map(_time, moving.get(sender, (None, None)))
+        found.append(
+            Agenda(
+                sender=sender,
+                oldest_wait=oldest_wait,
+                youngest_wait=youngest_wait,
+                oldest_moving=oldest_moving,
+                youngest_moving=youngest_moving,
+                unproven=connection.execute(ANY_UNPROVEN, (account, sender)).fetchone() is not None,
+            )
+        )
+    return found
+
+
+def _time(stamp: int | None) -> datetime | None:
+    return None if stamp is None else time_of(stamp)
+
+
+def unproven(connection: sqlite3.Connection, account: str, sender: str, limit: int) -> Sequence[Message]:
+    """See Store.unproven."""
+    return _all(connection, UNPROVEN, (account, sender, limit))
+
+
+def unseen(connection: sqlite3.Connection, account: str, twilio_sids: Sequence[str]) -> frozenset[str]:
+    """See Store.unseen."""
+    return frozenset(sid for (sid,) in connection.execute(UNSEEN, (json.dumps(list(twilio_sids)), account)))
+
+
+def sent_today(connection: sqlite3.Connection, account: str, now: datetime) -> int:
+    """See Store.sent_today."""
+    row = connection.execute(SENT_TODAY, (account, day_of(now))).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def open_waits(

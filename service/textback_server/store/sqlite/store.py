@@ -12,7 +12,9 @@ from typing import Self, TypeVar
 from textback_server.domain.changes import Write
 from textback_server.domain.drafts import Draft
 from textback_server.domain.events import Event
+from textback_server.domain.limits import NO_LIMITS, Limits
 from textback_server.domain.messages import Code, Inbound, Message
+from textback_server.domain.polling import Agenda
 from textback_server.store.protocol import CodesInUse, InboundFilter, Key, MessageFilter, Page, Standing
 from textback_server.store.sqlite import files, reads, writes
 from textback_server.store.sqlite.writer import LoopWriter, ThreadWriter, Writer, closed, unavailable
@@ -62,9 +64,11 @@ class SqliteStore:
         reader, scanner, resources = await asyncio.to_thread(_open_files, path)
         return cls(ThreadWriter(lambda: files.connect_to_write(path)), reader, scanner, resources)
 
-    async def create(self, draft: Draft, codes: Sequence[Code], now: datetime) -> tuple[Message, bool]:
+    async def create(
+        self, draft: Draft, codes: Sequence[Code], now: datetime, limits: Limits = NO_LIMITS
+    ) -> tuple[Message, bool]:
         """See Store.create."""
-        return await self._writer.submit(lambda connection: writes.create(connection, draft, codes, now))
+        return await self._writer.submit(lambda connection: writes.create(connection, draft, codes, now, limits))
 
     async def commit(self, write: Write) -> None:
         """See Store.commit."""
@@ -127,6 +131,30 @@ class SqliteStore:
     async def due(self, now: datetime, limit: int) -> Sequence[Message]:
         """See Store.due."""
         return self._read(lambda connection: reads.due(connection, now, limit))
+
+    async def urgent(self, after: datetime, now: datetime, limit: int) -> Sequence[Message]:
+        """See Store.urgent."""
+        return self._read(lambda connection: reads.urgent(connection, after, now, limit))
+
+    async def expired(self, after: datetime, now: datetime) -> bool:
+        """See Store.expired."""
+        return self._read(lambda connection: reads.expired(connection, after, now))
+
+    async def agenda(self, account: str) -> Sequence[Agenda]:
+        """See Store.agenda."""
+        return self._read(lambda connection: reads.agenda(connection, account))
+
+    async def unproven(self, account: str, sender: str, limit: int) -> Sequence[Message]:
+        """See Store.unproven."""
+        return self._read(lambda connection: reads.unproven(connection, account, sender, limit))
+
+    async def unseen(self, account: str, twilio_sids: Sequence[str]) -> frozenset[str]:
+        """See Store.unseen."""
+        return self._read(lambda connection: reads.unseen(connection, account, twilio_sids))
+
+    async def sent_today(self, account: str, now: datetime) -> int:
+        """See Store.sent_today."""
+        return self._read(lambda connection: reads.sent_today(connection, account, now))
 
     async def secret(self) -> bytes:
         """See Store.secret."""

@@ -9,16 +9,18 @@ from textback_server.domain.changes import Change, PersonChange, Write
 from textback_server.domain.codes import QUARANTINE, fragments
 from textback_server.domain.drafts import Draft
 from textback_server.domain.events import Event
+from textback_server.domain.limits import HOUR, Limits, day_of
 from textback_server.domain.messages import Code, Inbound, Message
 from textback_server.domain.people import NOTICE_WINDOW
 from textback_server.store.codec import dump_event, dump_inbound, dump_message, microseconds
-from textback_server.store.protocol import CodesTaken, Conflict, Duplicate
+from textback_server.store.protocol import CodesTaken, Conflict, Duplicate, Limit, LimitReached
 from textback_server.store.sqlite.reads import recall
 
 INSERT_MESSAGE = """
 INSERT INTO messages
-  (id, account, request_id, recipient, case_id, create_time, twilio_sid, state, wait_state, due, revision, content)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+  (id, account, request_id, recipient, sender, case_id, create_time, twilio_sid, state, wait_state, due, revision,
+   content)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 UPDATE_MESSAGE = """
 UPDATE messages SET twilio_sid = ?, state = ?, wait_state = ?, due = ?, revision = ?, content = ?,
   close_time = coalesce(close_time, ?)
@@ -36,6 +38,15 @@ DROP_FREE_CODES = "DELETE FROM codes WHERE account = ? AND recipient = ? AND fre
 LONGEST = "SELECT max(length) FROM code_lengths WHERE account = ? AND recipient = ?"
 ANY_TAKEN = """
 SELECT 1 FROM codes WHERE account = ? AND recipient = ? AND code IN (SELECT value FROM json_each(?)) LIMIT 1"""
+COUNT_RECIPIENT = """
+SELECT count(*) FROM (
+  SELECT 1 FROM messages WHERE account = ? AND recipient = ? AND create_time > ? LIMIT ?
+)"""
+COUNT_PENDING = """
+SELECT count(*) FROM (SELECT 1 FROM messages WHERE account = ? AND state = 'PENDING' LIMIT ?)"""
+COUNT_DAY = """
+INSERT INTO days (account, day, messages) VALUES (?, ?, 1)
+ON CONFLICT DO UPDATE SET messages = messages + 1 RETURNING messages"""
 BLOCK_SENDER = """
 INSERT INTO opt_outs (account, person, sender, time) VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET time = max(time, excluded.time)"""
@@ -45,11 +56,14 @@ FIRST_NOTICE = "INSERT INTO notices (account, person, start, notices) VALUES (?,
 FURTHER_NOTICE = "UPDATE notices SET notices = ? WHERE account = ? AND person = ? AND notices = ? - 1"
 
 
-def create(connection: sqlite3.Connection, draft: Draft, codes: Sequence[Code], now: datetime) -> tuple[Message, bool]:
+def create(
+    connection: sqlite3.Connection, draft: Draft, codes: Sequence[Code], now: datetime, limits: Limits
+) -> tuple[Message, bool]:
     """See Store.create. Its cost does not grow with the codes in use."""
     existing = recall(connection, draft.account, draft.request_id) if draft.request_id else None
     if existing is not None:
         return existing, False
+    _keep(connection, draft, now, limits)
     code = None if draft.terms is None else _free_code(connection, draft, codes, now)
     message, event = draft.accept(code)
     _insert_message(connection, message)
@@ -70,6 +84,22 @@ def commit(connection: sqlite3.Connection, write: Write) -> None:
         _update_person(connection, write.person)
 
 
+def _keep(connection: sqlite3.Connection, draft: Draft, now: datetime, limits: Limits) -> None:
+    """Counts the message, inside its own transaction: however many come at once, a limit is one."""
+    since = microseconds(now - HOUR)
+    if limits.per_recipient:
+        values = (draft.account, draft.sms.recipient, since, limits.per_recipient)
+        if connection.execute(COUNT_RECIPIENT, values).fetchone()[0] >= limits.per_recipient:
+            raise LimitReached(Limit.PER_RECIPIENT)
+    if limits.pending and connection.execute(COUNT_PENDING, (draft.account, limits.pending)).fetchone()[0] >= (
+        limits.pending
+    ):
+        raise LimitReached(Limit.PENDING)
+    today = connection.execute(COUNT_DAY, (draft.account, day_of(now))).fetchone()[0]
+    if limits.per_day and today > limits.per_day:
+        raise LimitReached(Limit.PER_DAY)
+
+
 def _free_code(connection: sqlite3.Connection, draft: Draft, codes: Sequence[Code], now: datetime) -> Code:
     whose = (draft.account, draft.sms.recipient)
     connection.execute(DROP_FREE_CODES, (*whose, microseconds(now)))
@@ -84,7 +114,7 @@ def _free_code(connection: sqlite3.Connection, draft: Draft, codes: Sequence[Cod
 
 def _insert_message(connection: sqlite3.Connection, message: Message) -> None:
     case_id = message.context.case_id if message.context else ""
-    fixed = (message.id, message.account, message.request_id, message.sms.recipient, case_id)
+    fixed = (message.id, message.account, message.request_id, message.sms.recipient, message.sms.sender, case_id)
     connection.execute(INSERT_MESSAGE, (*fixed, microseconds(message.create_time), *_moving(message)))
     labels = message.sms.labels.items()
     connection.executemany(INSERT_LABEL, [(message.account, name, value, message.id) for name, value in labels])

@@ -137,15 +137,19 @@ def test_sender_alone_answers_the_only_question() -> None:
         {"sole_open": None},
         {"sole_open": PICK},
         {"sole_open": SOLE, "closed_recently": True},
-        {"sole_open": SOLE, "sole_sent_time": NOW + timedelta(seconds=1)},
         {"sole_open": replace(SOLE, create_time=NOW + timedelta(seconds=1))},
     ],
-    ids=["several open", "by code", "another closed", "older than our text", "older than our request"],
+    ids=["several open", "by code", "another closed", "older than our request"],
 )
 def test_sender_alone_is_not_enough_when_something_else_can_be_meant(known: dict[str, object]) -> None:
     reading = read(an_inbound("no"), standing(newest=SOLE, **known))
     assert (reading.disposition, reading.notice) == (Disposition.UNMATCHED, Notice.HINT)
     assert refusals(reading) == [(SOLE.id, RejectReason.NO_CODE)]
+
+
+def test_sender_alone_is_not_enough_when_twilio_dates_the_text_before_the_question() -> None:
+    text = replace(an_inbound("no"), sent_time=NOW - timedelta(seconds=1))
+    assert read(text, standing(newest=SOLE, sole_open=SOLE)).disposition is Disposition.UNMATCHED
 
 
 def test_sender_alone_counts_in_the_second_in_which_our_text_went_out() -> None:

@@ -132,6 +132,8 @@ export declare enum ReplyVia {
     REPLY_VIA_UNSPECIFIED = 0,
     /** REPLY_VIA_WEBHOOK - Twilio called our inbound webhook. */
     REPLY_VIA_WEBHOOK = 1,
+    /** REPLY_VIA_POLLING - We found it in Twilio's list of messages. */
+    REPLY_VIA_POLLING = 2,
     UNRECOGNIZED = -1
 }
 export declare function replyViaFromJSON(object: any): ReplyVia;
@@ -257,6 +259,13 @@ export interface Sms {
      * counts the text as it was given. Default: false.
      */
     smartEncoded: boolean;
+    /**
+     * Whether to hand the SMS to Twilio a second time, once, where nobody can say whether Twilio took it the first time:
+     * after two minutes without any evidence, and only if Twilio's own list of messages does not show it. The risk is
+     * that the person gets it twice: Twilio publishes no bound on how late it may still send, or list, what it took.
+     * Default: false, it is never repeated and ends as MESSAGE_STATE_OUTCOME_UNKNOWN.
+     */
+    resendIfUnconfirmed: boolean;
 }
 export interface Sms_LabelsEntry {
     key: string;

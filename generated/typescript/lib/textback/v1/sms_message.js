@@ -448,6 +448,8 @@ export var ReplyVia;
     ReplyVia[ReplyVia["REPLY_VIA_UNSPECIFIED"] = 0] = "REPLY_VIA_UNSPECIFIED";
     /** REPLY_VIA_WEBHOOK - Twilio called our inbound webhook. */
     ReplyVia[ReplyVia["REPLY_VIA_WEBHOOK"] = 1] = "REPLY_VIA_WEBHOOK";
+    /** REPLY_VIA_POLLING - We found it in Twilio's list of messages. */
+    ReplyVia[ReplyVia["REPLY_VIA_POLLING"] = 2] = "REPLY_VIA_POLLING";
     ReplyVia[ReplyVia["UNRECOGNIZED"] = -1] = "UNRECOGNIZED";
 })(ReplyVia || (ReplyVia = {}));
 export function replyViaFromJSON(object) {
@@ -458,6 +460,9 @@ export function replyViaFromJSON(object) {
         case 1:
         case "REPLY_VIA_WEBHOOK":
             return ReplyVia.REPLY_VIA_WEBHOOK;
+        case 2:
+        case "REPLY_VIA_POLLING":
+            return ReplyVia.REPLY_VIA_POLLING;
         case -1:
         case "UNRECOGNIZED":
         default:
@@ -470,6 +475,8 @@ export function replyViaToJSON(object) {
             return "REPLY_VIA_UNSPECIFIED";
         case ReplyVia.REPLY_VIA_WEBHOOK:
             return "REPLY_VIA_WEBHOOK";
+        case ReplyVia.REPLY_VIA_POLLING:
+            return "REPLY_VIA_POLLING";
         case ReplyVia.UNRECOGNIZED:
         default:
             return "UNRECOGNIZED";
@@ -736,6 +743,7 @@ function createBaseSms() {
         onTooLong: 0,
         labels: {},
         smartEncoded: false,
+        resendIfUnconfirmed: false,
     };
 }
 export const Sms = {
@@ -769,6 +777,9 @@ export const Sms = {
         });
         if (message.smartEncoded !== false) {
             writer.uint32(88).bool(message.smartEncoded);
+        }
+        if (message.resendIfUnconfirmed !== false) {
+            writer.uint32(96).bool(message.resendIfUnconfirmed);
         }
         return writer;
     },
@@ -858,6 +869,13 @@ export const Sms = {
                         message.smartEncoded = reader.bool();
                         continue;
                     }
+                    case 12: {
+                        if (tag !== 96) {
+                            break;
+                        }
+                        message.resendIfUnconfirmed = reader.bool();
+                        continue;
+                    }
                 }
                 if ((tag & 7) === 4 || tag === 0) {
                     break;
@@ -908,6 +926,11 @@ export const Sms = {
                 : isSet(object.smart_encoded)
                     ? globalThis.Boolean(object.smart_encoded)
                     : false,
+            resendIfUnconfirmed: isSet(object.resendIfUnconfirmed)
+                ? globalThis.Boolean(object.resendIfUnconfirmed)
+                : isSet(object.resend_if_unconfirmed)
+                    ? globalThis.Boolean(object.resend_if_unconfirmed)
+                    : false,
         };
     },
     toJSON(message) {
@@ -948,6 +971,9 @@ export const Sms = {
         if (message.smartEncoded !== false) {
             obj.smartEncoded = message.smartEncoded;
         }
+        if (message.resendIfUnconfirmed !== false) {
+            obj.resendIfUnconfirmed = message.resendIfUnconfirmed;
+        }
         return obj;
     },
     create(base) {
@@ -972,6 +998,7 @@ export const Sms = {
             return acc;
         }, {});
         message.smartEncoded = object.smartEncoded ?? false;
+        message.resendIfUnconfirmed = object.resendIfUnconfirmed ?? false;
         return message;
     },
 };

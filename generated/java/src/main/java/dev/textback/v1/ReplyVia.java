@@ -31,6 +31,14 @@ public enum ReplyVia
    * <code>REPLY_VIA_WEBHOOK = 1;</code>
    */
   REPLY_VIA_WEBHOOK(1),
+  /**
+   * <pre>
+   * We found it in Twilio's list of messages.
+   * </pre>
+   *
+   * <code>REPLY_VIA_POLLING = 2;</code>
+   */
+  REPLY_VIA_POLLING(2),
   UNRECOGNIZED(-1),
   ;
 
@@ -59,6 +67,14 @@ public enum ReplyVia
    * <code>REPLY_VIA_WEBHOOK = 1;</code>
    */
   public static final int REPLY_VIA_WEBHOOK_VALUE = 1;
+  /**
+   * <pre>
+   * We found it in Twilio's list of messages.
+   * </pre>
+   *
+   * <code>REPLY_VIA_POLLING = 2;</code>
+   */
+  public static final int REPLY_VIA_POLLING_VALUE = 2;
 
 
   public final int getNumber() {
@@ -87,6 +103,7 @@ public enum ReplyVia
     switch (value) {
       case 0: return REPLY_VIA_UNSPECIFIED;
       case 1: return REPLY_VIA_WEBHOOK;
+      case 2: return REPLY_VIA_POLLING;
       default: return null;
     }
   }

@@ -519,6 +519,24 @@ java.lang.String defaultValue) {
     return smartEncoded_;
   }
 
+  public static final int RESEND_IF_UNCONFIRMED_FIELD_NUMBER = 12;
+  private boolean resendIfUnconfirmed_ = false;
+  /**
+   * <pre>
+   * Whether to hand the SMS to Twilio a second time, once, where nobody can say whether Twilio took it the first time:
+   * after two minutes without any evidence, and only if Twilio's own list of messages does not show it. The risk is
+   * that the person gets it twice: Twilio publishes no bound on how late it may still send, or list, what it took.
+   * Default: false, it is never repeated and ends as MESSAGE_STATE_OUTCOME_UNKNOWN.
+   * </pre>
+   *
+   * <code>bool resend_if_unconfirmed = 12 [json_name = "resendIfUnconfirmed"];</code>
+   * @return The resendIfUnconfirmed.
+   */
+  @java.lang.Override
+  public boolean getResendIfUnconfirmed() {
+    return resendIfUnconfirmed_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -566,6 +584,9 @@ java.lang.String defaultValue) {
     if (smartEncoded_ != false) {
       output.writeBool(11, smartEncoded_);
     }
+    if (resendIfUnconfirmed_ != false) {
+      output.writeBool(12, resendIfUnconfirmed_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -610,6 +631,10 @@ java.lang.String defaultValue) {
     if (smartEncoded_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(11, smartEncoded_);
+    }
+    if (resendIfUnconfirmed_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(12, resendIfUnconfirmed_);
     }
     return size;
   }
@@ -657,6 +682,8 @@ java.lang.String defaultValue) {
         other.internalGetLabels())) return false;
     if (getSmartEncoded()
         != other.getSmartEncoded()) return false;
+    if (getResendIfUnconfirmed()
+        != other.getResendIfUnconfirmed()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -693,6 +720,9 @@ java.lang.String defaultValue) {
     hash = (37 * hash) + SMART_ENCODED_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getSmartEncoded());
+    hash = (37 * hash) + RESEND_IF_UNCONFIRMED_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getResendIfUnconfirmed());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -870,6 +900,7 @@ java.lang.String defaultValue) {
       onTooLong_ = 0;
       internalGetMutableLabels().clear();
       smartEncoded_ = false;
+      resendIfUnconfirmed_ = false;
       return this;
     }
 
@@ -938,6 +969,9 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00000200) != 0)) {
         result.smartEncoded_ = smartEncoded_;
       }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.resendIfUnconfirmed_ = resendIfUnconfirmed_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -992,6 +1026,9 @@ java.lang.String defaultValue) {
       bitField0_ |= 0x00000100;
       if (other.getSmartEncoded() != false) {
         setSmartEncoded(other.getSmartEncoded());
+      }
+      if (other.getResendIfUnconfirmed() != false) {
+        setResendIfUnconfirmed(other.getResendIfUnconfirmed());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1075,6 +1112,11 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000200;
               break;
             } // case 88
+            case 96: {
+              resendIfUnconfirmed_ = input.readBool();
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 96
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2079,6 +2121,59 @@ java.lang.String defaultValue) {
     public Builder clearSmartEncoded() {
       bitField0_ = (bitField0_ & ~0x00000200);
       smartEncoded_ = false;
+      onChanged();
+      return this;
+    }
+
+    private boolean resendIfUnconfirmed_ ;
+    /**
+     * <pre>
+     * Whether to hand the SMS to Twilio a second time, once, where nobody can say whether Twilio took it the first time:
+     * after two minutes without any evidence, and only if Twilio's own list of messages does not show it. The risk is
+     * that the person gets it twice: Twilio publishes no bound on how late it may still send, or list, what it took.
+     * Default: false, it is never repeated and ends as MESSAGE_STATE_OUTCOME_UNKNOWN.
+     * </pre>
+     *
+     * <code>bool resend_if_unconfirmed = 12 [json_name = "resendIfUnconfirmed"];</code>
+     * @return The resendIfUnconfirmed.
+     */
+    @java.lang.Override
+    public boolean getResendIfUnconfirmed() {
+      return resendIfUnconfirmed_;
+    }
+    /**
+     * <pre>
+     * Whether to hand the SMS to Twilio a second time, once, where nobody can say whether Twilio took it the first time:
+     * after two minutes without any evidence, and only if Twilio's own list of messages does not show it. The risk is
+     * that the person gets it twice: Twilio publishes no bound on how late it may still send, or list, what it took.
+     * Default: false, it is never repeated and ends as MESSAGE_STATE_OUTCOME_UNKNOWN.
+     * </pre>
+     *
+     * <code>bool resend_if_unconfirmed = 12 [json_name = "resendIfUnconfirmed"];</code>
+     * @param value The resendIfUnconfirmed to set.
+     * @return This builder for chaining.
+     */
+    public Builder setResendIfUnconfirmed(boolean value) {
+
+      resendIfUnconfirmed_ = value;
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether to hand the SMS to Twilio a second time, once, where nobody can say whether Twilio took it the first time:
+     * after two minutes without any evidence, and only if Twilio's own list of messages does not show it. The risk is
+     * that the person gets it twice: Twilio publishes no bound on how late it may still send, or list, what it took.
+     * Default: false, it is never repeated and ends as MESSAGE_STATE_OUTCOME_UNKNOWN.
+     * </pre>
+     *
+     * <code>bool resend_if_unconfirmed = 12 [json_name = "resendIfUnconfirmed"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearResendIfUnconfirmed() {
+      bitField0_ = (bitField0_ & ~0x00000400);
+      resendIfUnconfirmed_ = false;
       onChanged();
       return this;
     }

@@ -254,4 +254,17 @@ java.lang.String defaultValue);
    * @return The smartEncoded.
    */
   boolean getSmartEncoded();
+
+  /**
+   * <pre>
+   * Whether to hand the SMS to Twilio a second time, once, where nobody can say whether Twilio took it the first time:
+   * after two minutes without any evidence, and only if Twilio's own list of messages does not show it. The risk is
+   * that the person gets it twice: Twilio publishes no bound on how late it may still send, or list, what it took.
+   * Default: false, it is never repeated and ends as MESSAGE_STATE_OUTCOME_UNKNOWN.
+   * </pre>
+   *
+   * <code>bool resend_if_unconfirmed = 12 [json_name = "resendIfUnconfirmed"];</code>
+   * @return The resendIfUnconfirmed.
+   */
+  boolean getResendIfUnconfirmed();
 }

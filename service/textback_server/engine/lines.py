@@ -1,0 +1,84 @@
+"""What the poller knows of one sender: what it saw when, and when to look again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from textback_server.domain.polling import DEEP, GAP, Agenda, floor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """One reading of the list: when it began and how far back it looks. `deep`: all the way."""
+
+    started: datetime
+    since: datetime
+    deep: bool
+
+
+@dataclass(slots=True)
+class Look:
+    """One kind of reading of a sender's list: what people text to it, or what became of its SMS.
+
+    `reason` is since when there is something to look for, `passed` when the newest pass began, `deep` when the newest
+    deep one did, `watermark` the newest SMS seen.
+    """
+
+    reason: datetime | None = None
+    passed: datetime | None = None
+    deep: datetime | None = None
+    watermark: datetime | None = None
+
+    def due(self, pause: timedelta | None, wanted: datetime | None, now: datetime) -> bool:
+        """Whether to look now: `pause` after the last pass or the first reason for one, or sooner if it is `wanted`."""
+        if pause is None:
+            self.reason = None
+            return False
+        self.reason = self.reason or now
+        asked = wanted is not None and (self.passed is None or self.passed < wanted)
+        return now >= max(self.passed or self.reason, self.reason) + (min(pause, GAP) if asked else pause)
+
+    def begin(self, oldest: datetime, now: datetime) -> Pass:
+        """The next pass, over all that is not older than `oldest`."""
+        deep = self.deep is None or now >= self.deep + DEEP
+        return Pass(started=now, since=floor(oldest, self.watermark, deep=deep), deep=deep)
+
+    def end(self, done: Pass, times: Sequence[datetime]) -> None:
+        """A pass has ended well; it saw SMS of these times."""
+        self.passed = done.started
+        if done.deep:
+            self.deep = done.started
+        self.watermark = max([*times, *([self.watermark] if self.watermark else [])], default=None)
+
+
+@dataclass(slots=True)
+class Line:
+    """A sender and what is under way from it."""
+
+    agenda: Agenda
+    replies: Look = field(default_factory=Look)
+    statuses: Look = field(default_factory=Look)
+
+
+@dataclass(slots=True)
+class Book:
+    """The lines of one account, and how Twilio treats us there.
+
+    `able` False: Twilio refuses these credentials, so nobody waits for its word. `known`: the store was asked once.
+    """
+
+    name: str
+    lines: dict[str, Line] = field(default_factory=dict)
+    known: bool = False
+    able: bool = True
+    failures: int = 0
+    resume: datetime | None = None
+    pools: dict[str, tuple[datetime, frozenset[str]]] = field(default_factory=dict)
+
+    def update(self, agendas: Sequence[Agenda]) -> None:
+        """Take what is under way now; what a line has seen stays."""
+        for line in self.lines.values():
+            line.agenda = Agenda(sender=line.agenda.sender)
+        for agenda in agendas:
+            self.lines.setdefault(agenda.sender, Line(agenda)).agenda = agenda
+        self.known = True

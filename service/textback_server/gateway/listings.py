@@ -1,0 +1,89 @@
+"""Twilio's list of messages, page by page, as far back as is asked; and the numbers of a Messaging Service."""
+
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from twilio.base import values
+
+from textback_server.domain.listing import Listed, Listing
+from textback_server.gateway import outcomes
+from textback_server.gateway.errors import failure
+from textback_server.gateway.http import CallFailed, ErrorAnswer
+from textback_server.gateway.protocol import NotListable
+from textback_server.gateway.statuses import state_of
+
+PAGE_SIZE = 200
+MAX_PAGES = 25
+"""A pass that would read more is cut: what is that far back was there before."""
+MAX_NUMBERS = 400
+"""Numbers of a Messaging Service's pool (Twilio's own default limit)."""
+
+Sdk: TypeAlias = Any
+"""An object of the SDK, which ships no types."""
+
+
+async def texts(client: Sdk, *, sender: str = "", recipient: str = "", since: datetime) -> Listing:
+    """What Twilio lists, newest first, back to `since`. Raises NotListable."""
+    rows: list[Listed] = []
+    page = await _asked(
+        client.messages.page_async(from_=sender or values.unset, to=recipient or values.unset, page_size=PAGE_SIZE)
+    )
+    for _ in range(MAX_PAGES):
+        found = [row for each in page if (row := _row(each)) is not None]
+        rows += [row for row in found if row.time >= since]
+        if not page.next_page_url or (found and all(row.time < since for row in found)):
+            return Listing(rows=tuple(rows), whole=True)
+        page = await _asked(client.messages.get_page_async(page.next_page_url))
+    return Listing(rows=tuple(rows), whole=False)
+
+
+async def pool(client: Sdk, service: str) -> tuple[str, ...]:
+    """The numbers and short codes of a Messaging Service. Raises NotListable."""
+    found: list[str] = []
+    for kind, name in (("phone_numbers", "phone_number"), ("short_codes", "short_code")):
+        senders = getattr(client.messaging.v1.services(service), kind)
+        page = await _asked(senders.page_async(page_size=100))
+        while True:
+            found += [getattr(each, name) for each in page]
+            if not page.next_page_url or len(found) >= MAX_NUMBERS:
+                break
+            page = await _asked(senders.get_page_async(page.next_page_url))
+    return tuple(found[:MAX_NUMBERS])
+
+
+async def _asked(request: Awaitable[Sdk]) -> Sdk:
+    try:
+        return await request
+    except ErrorAnswer as error:
+        code = outcomes.twilio_code(error.answer) or 0
+        raise NotListable(
+            failure(code, error.answer.status).reason, str(error), retry_after=error.answer.retry_after
+        ) from None
+    except CallFailed as error:
+        raise NotListable(outcomes.UNREACHABLE.reason, str(error)) from None
+    except Exception as error:  # noqa: BLE001 - whatever the SDK trips over in a 2xx did not come from Twilio's API
+        raise NotListable(outcomes.BROKEN.reason, type(error).__name__) from None
+
+
+def _row(message: Sdk) -> Listed | None:
+    """One row; None: not an SMS that concerns anybody here. What it holds comes from the wire and may be anything."""
+    sid, status, direction = str(message.sid or ""), str(message.status or ""), str(message.direction or "")
+    time = message.date_sent or message.date_created
+    if not outcomes.is_sid(sid) or not isinstance(time, datetime):
+        return None
+    inbound = direction == "inbound"
+    code = message.error_code if isinstance(message.error_code, int) and message.error_code > 0 else 0
+    return Listed(
+        twilio_sid=sid,
+        sender=str(message.from_ or ""),
+        recipient=str(message.to or ""),
+        service=str(message.messaging_service_sid or ""),
+        body=str(message.body or ""),
+        inbound=inbound,
+        by_api=direction == "outbound-api",
+        time=time.astimezone(UTC),
+        state=None if inbound else state_of(status),
+        twilio_status=status if outcomes.is_word(status) else "",
+        failure=failure(code) if code else None,
+    )

@@ -1,0 +1,366 @@
+"""Replies and news that only Twilio's list knows, on a clock that is moved by hand."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.support.builders import NOW, PERSON, SENDER, a_draft, a_sid, an_inbound, terms
+from tests.support.engines import Engine, engine
+from textback_server.domain.facts import PostAccepted, PostUnclear, StatusReported
+from textback_server.domain.listing import Listed
+from textback_server.domain.messages import (
+    Failure,
+    Message,
+    MessageState,
+    Outcome,
+    ReplyMatch,
+    ReplyVia,
+    Terms,
+    WaitState,
+)
+from textback_server.domain.polling import PATIENCE
+from textback_server.domain.reasons import Reason
+from textback_server.engine.poller import PollerSettings
+from textback_server.gateway.protocol import NotListable
+from textback_server.store.protocol import InboundFilter
+
+ALONE = PollerSettings(enabled=True, webhooks=False)
+BOTH = PollerSettings(enabled=True, webhooks=True)
+UNCLEAR = PostUnclear(failure=Failure(reason=Reason.TWILIO_TIMEOUT, message="no answer"))
+AWAY = NotListable(Reason.TWILIO_UNREACHABLE, "NotSent")
+REFUSED = NotListable(Reason.TWILIO_AUTH_FAILED, "HTTP 401")
+
+
+async def asked(running: Engine, wait: Terms | None = None, *, resend: bool = False) -> Message:
+    """A question that Twilio was handed, or tried to be."""
+    draft = a_draft(wait=wait or terms("yes", "no"), create_time=running.time.now)
+    draft = replace(draft, sms=replace(draft.sms, resend_if_unconfirmed=resend))
+    return await running.desk.handed_over(await running.desk.accept(draft), 5)
+
+
+def code(message: Message) -> str:
+    assert message.wait is not None
+    return message.wait.code
+
+
+def texted(running: Engine, body: str, *, at: datetime | None = None, person: str = PERSON) -> Listed:
+    """A person's SMS, in Twilio's list from now on."""
+    row = Listed(
+        twilio_sid=a_sid(), sender=person, recipient=SENDER, body=body, inbound=True, time=at or running.time.now
+    )
+    running.twilio.listed.append(row)
+    return row
+
+
+def listed(running: Engine, message: Message, state: MessageState = MessageState.QUEUED, **changes: object) -> Listed:
+    """An SMS of ours, in Twilio's list from now on."""
+    row = Listed(
+        twilio_sid=message.twilio_sid or a_sid(),
+        sender=SENDER,
+        recipient=message.sms.recipient,
+        body=message.text,
+        inbound=False,
+        time=running.time.now,
+        state=state,
+        twilio_status=state.lower(),
+    )
+    row = replace(row, **changes)  # type: ignore[arg-type] # any field
+    running.twilio.listed.append(row)
+    return row
+
+
+async def polled(running: Engine, *, seconds: float = 0) -> None:
+    running.time.move(seconds=seconds)
+    await running.poller.poll()
+
+
+async def now(running: Engine, message: Message) -> Message:
+    stored = await running.store.load(message.id)
+    assert stored is not None
+    return stored
+
+
+async def test_reply_is_found_when_no_webhook_brought_it() -> None:
+    async with engine(polling=ALONE) as running:
+        question = await asked(running)
+        await polled(running)
+        row = texted(running, f"{code(question)} yes")
+        await polled(running, seconds=2)
+        after = await now(running, question)
+        assert after.result is not None
+        assert (after.result.outcome, after.result.choice) == (Outcome.REPLIED, "yes")
+        assert after.wait is not None
+        assert after.wait.reply is not None
+        assert (after.wait.reply.via, after.wait.reply.twilio_sid) == (ReplyVia.POLLING, row.twilio_sid)
+
+
+async def test_reply_counts_once_when_webhook_and_list_both_bring_it() -> None:
+    async with engine(polling=ALONE) as running:
+        question = await asked(running)
+        await polled(running)
+        row = texted(running, f"{code(question)} perhaps")
+        await running.intake.inbound(an_inbound(row.body, twilio_sid=row.twilio_sid))
+        for _ in range(3):
+            await polled(running, seconds=600)
+        page = await running.store.inbound(InboundFilter(account="main"), None, 10)
+        assert [each.via for each in page.rows] == [ReplyVia.WEBHOOK]
+        assert len(running.twilio.posts) == 1, "nobody was told by SMS what the webhook's answer told"
+
+
+async def test_person_is_told_by_sms_when_the_list_brought_a_wrong_answer() -> None:
+    async with engine(polling=ALONE) as running:
+        question = await asked(running)
+        await polled(running)
+        texted(running, f"{code(question)} perhaps")
+        await polled(running, seconds=2)
+        notice = running.twilio.posts[-1]
+        assert (len(running.twilio.posts), notice.recipient, notice.sender) == (2, PERSON, SENDER)
+        assert code(question) in notice.text
+        await polled(running, seconds=2)
+        assert len(running.twilio.posts) == 2
+
+
+async def test_nothing_is_asked_of_twilio_when_no_question_is_open() -> None:
+    async with engine(polling=ALONE) as running:
+        question = await asked(running)
+        await running.intake.status(
+            "main",
+            question.id,
+            StatusReported(state=MessageState.DELIVERED, twilio_status="x", twilio_sid=question.twilio_sid),
+        )
+        await running.desk.cancel("main", question.id)
+        for _ in range(10):
+            await polled(running, seconds=60)
+        assert running.twilio.lists == 0
+
+
+async def test_calls_to_twilio_do_not_grow_with_the_open_waits() -> None:
+    counts = []
+    for questions in (1, 40):
+        async with engine(polling=ALONE) as running:
+            for _ in range(questions):
+                await asked(running)
+            for _ in range(300):
+                await polled(running, seconds=1)
+            counts.append(running.twilio.lists)
+    assert counts[0] == counts[1] > 10
+
+
+async def test_wait_stays_open_until_a_look_for_its_reply_was_made_after_its_time() -> None:
+    async with engine(polling=ALONE) as running:
+        question = await asked(running, terms("yes", reply_timeout=timedelta(seconds=60)))
+        await polled(running)
+        await polled(running, seconds=59)
+        texted(running, f"{code(question)} yes", at=NOW + timedelta(seconds=59))
+        running.time.move(seconds=2)
+        assert await running.sweeper.sweep() == 0, "the last look was before the wait's time"
+        await polled(running, seconds=2)
+        after = await now(running, question)
+        assert after.result is not None
+        assert after.result.outcome is Outcome.REPLIED
+
+
+async def test_wait_ends_when_the_look_after_its_time_finds_nothing() -> None:
+    async with engine(polling=BOTH) as running:
+        question = await asked(running, terms("yes", reply_timeout=timedelta(seconds=60)))
+        await polled(running)
+        await polled(running, seconds=60)
+        assert await running.sweeper.sweep() == 1
+        assert (await now(running, question)).result is not None
+
+
+async def test_wait_ends_after_half_a_minute_when_twilio_shows_no_list() -> None:
+    async with engine(polling=ALONE) as running:
+        question = await asked(running, terms("yes", reply_timeout=timedelta(seconds=60)))
+        running.twilio.silent = AWAY
+        await polled(running, seconds=60)
+        running.time.move(seconds=PATIENCE.total_seconds() - 1)
+        await running.poller.poll()
+        assert await running.sweeper.sweep() == 0
+        running.time.move(seconds=1)
+        assert await running.sweeper.sweep() == 1
+        after = await now(running, question)
+        assert after.result is not None
+        assert after.result.outcome is Outcome.TIMED_OUT
+
+
+async def test_wait_ends_at_its_time_when_twilio_refuses_our_credentials() -> None:
+    async with engine(polling=ALONE) as running:
+        await asked(running, terms("yes", reply_timeout=timedelta(seconds=60)))
+        running.twilio.silent = REFUSED
+        await polled(running, seconds=0)
+        await polled(running, seconds=60)
+        assert await running.sweeper.sweep() == 1
+
+
+async def test_lease_ends_in_time_when_expired_waits_hold_for_their_look() -> None:
+    async with engine(polling=ALONE) as running:
+        running.twilio.silent = AWAY
+        for _ in range(3):
+            await asked(running, terms("yes", reply_timeout=timedelta(seconds=29)))
+        running.twilio.outcomes.append(RuntimeError("the task died"))
+        told = await running.desk.accept(a_draft(wait=None))
+        await polled(running, seconds=30)
+        await running.sweeper.sweep()
+        assert (await now(running, told)).state is MessageState.UNCONFIRMED
+
+
+async def test_reply_is_late_when_twilio_dates_it_after_the_wait_although_nobody_ended_it_yet() -> None:
+    async with engine(polling=ALONE) as running:
+        question = await asked(running, terms("yes", reply_timeout=timedelta(seconds=60)))
+        await polled(running)
+        texted(running, f"{code(question)} yes", at=NOW + timedelta(seconds=61))
+        await polled(running, seconds=120)
+        after = await now(running, question)
+        assert after.result is not None
+        assert after.result.outcome is Outcome.TIMED_OUT
+
+
+async def test_first_look_after_a_start_finds_what_came_meanwhile_before_anything_expires() -> None:
+    async with engine(polling=ALONE) as running:
+        answered = await asked(running, terms("yes", reply_timeout=timedelta(minutes=10)))
+        silent = await asked(running, terms("yes", reply_timeout=timedelta(minutes=10)))
+        texted(running, f"{code(answered)} yes", at=NOW + timedelta(minutes=5))
+        running.time.move(hours=6)
+        async with engine(polling=ALONE, on=running.store, time=running.time, twilio=running.twilio) as restarted:
+            assert await restarted.sweeper.sweep() == 0, "it expires nothing that it has not looked for"
+            await restarted.poller.poll()
+            await restarted.sweeper.sweep()
+            outcomes = [(await now(restarted, each)).result for each in (answered, silent)]
+            assert [each.outcome for each in outcomes if each] == [Outcome.REPLIED, Outcome.TIMED_OUT]
+
+
+async def test_stop_that_the_list_brings_ends_what_was_asked_before_it_and_not_after() -> None:
+    async with engine(polling=ALONE) as running:
+        before = await asked(running)
+        running.time.move(seconds=60)
+        texted(running, "STOP", at=running.time.now)
+        running.time.move(seconds=60)
+        after = await asked(running)
+        await polled(running, seconds=2)
+        await polled(running, seconds=2)
+        states = [(await now(running, each)).wait for each in (before, after)]
+        assert [each.state for each in states if each] == [WaitState.OPTED_OUT, WaitState.OPEN]
+
+
+async def test_text_without_code_is_no_answer_when_twilio_dates_it_before_the_question() -> None:
+    async with engine(polling=ALONE) as running:
+        sender_match = replace(terms("yes", "no"), reply_match=ReplyMatch.SENDER)
+        texted(running, "no", at=NOW - timedelta(seconds=30))
+        question = await asked(running, sender_match)
+        await polled(running)
+        await polled(running, seconds=2)
+        assert (await now(running, question)).result is None
+        texted(running, "no")
+        await polled(running, seconds=5)
+        assert (await now(running, question)).result is not None
+
+
+async def test_status_moves_on_when_only_the_list_knows_it() -> None:
+    async with engine(polling=ALONE) as running:
+        question = await asked(running)
+        await polled(running)
+        listed(running, question, MessageState.DELIVERED)
+        await polled(running, seconds=2)
+        assert (await now(running, question)).state is MessageState.DELIVERED
+
+
+async def test_wait_fails_when_the_list_says_that_its_sms_cannot_arrive() -> None:
+    async with engine(polling=BOTH) as running:
+        question = await asked(running)
+        await polled(running)
+        why = Failure(reason=Reason.UNDELIVERABLE, message="no such phone", twilio_code=30005)
+        listed(running, question, MessageState.UNDELIVERED, failure=why)
+        await polled(running, seconds=61)
+        after = await now(running, question)
+        assert after.result is not None
+        assert after.result.failure == why
+
+
+async def test_unconfirmed_send_is_settled_by_the_list_within_seconds() -> None:
+    async with engine(polling=BOTH) as running:
+        running.twilio.outcomes.append(UNCLEAR)
+        question = await asked(running)
+        assert question.state is MessageState.UNCONFIRMED
+        await polled(running)
+        row = listed(running, question, MessageState.SENT)
+        await polled(running, seconds=5)
+        after = await now(running, question)
+        assert (after.state, after.twilio_sid) == (MessageState.SENT, row.twilio_sid)
+
+
+async def test_unconfirmed_send_is_made_again_only_when_asked_for_and_the_list_does_not_show_it() -> None:
+    for resend, shown, posts in ((True, False, 2), (True, True, 1), (False, False, 1)):
+        async with engine(polling=BOTH) as running:
+            running.twilio.outcomes.append(UNCLEAR)
+            question = await asked(running, resend=resend)
+            if shown:
+                listed(running, question)
+            for _ in range(200):
+                await polled(running, seconds=1)
+                await running.sweeper.sweep()
+            await running.desk.handed_over(question, 5)
+            assert len(running.twilio.posts) == posts
+
+
+async def test_unconfirmed_send_is_not_made_again_when_twilio_shows_no_list() -> None:
+    async with engine(polling=BOTH) as running:
+        running.twilio.outcomes.append(UNCLEAR)
+        running.twilio.silent = AWAY
+        question = await asked(running, resend=True)
+        for _ in range(200):
+            await polled(running, seconds=1)
+            await running.sweeper.sweep()
+        assert len(running.twilio.posts) == 1
+        assert (await now(running, question)).state is MessageState.OUTCOME_UNKNOWN
+
+
+async def test_shared_sender_is_noticed_and_people_get_no_hints() -> None:
+    async with engine(polling=ALONE) as running:
+        question = await asked(running)
+        listed(running, question, twilio_sid=a_sid(), body="Somebody else's text", recipient="+14155550177")
+        await polled(running)
+        assert not running.strangers.shared("main", SENDER, running.time.now), "it may still be ours"
+        for _ in range(20):
+            await polled(running, seconds=10)
+        assert running.strangers.shared("main", SENDER, running.time.now)
+        posts = len(running.twilio.posts)
+        texted(running, "what is this?")
+        await polled(running, seconds=10)
+        assert len(running.twilio.posts) == posts
+
+
+async def test_own_messages_and_notices_do_not_make_a_sender_shared() -> None:
+    async with engine(polling=ALONE) as running:
+        question = await asked(running)
+        listed(running, question)
+        await polled(running)
+        texted(running, "what is this?")
+        await polled(running, seconds=2)
+        notice, answer = running.twilio.posts[-1], running.twilio.answered[-1]
+        assert notice.text != question.text
+        assert isinstance(answer, PostAccepted)
+        listed(running, question, twilio_sid=answer.twilio_sid, body=notice.text)
+        for _ in range(30):
+            await polled(running, seconds=10)
+        assert not running.strangers.shared("main", SENDER, running.time.now)
+
+
+@pytest.mark.parametrize(
+    "error", [AWAY, NotListable(Reason.TWILIO_BUSY, "HTTP 429", retry_after=timedelta(seconds=40))]
+)
+async def test_twilio_is_left_alone_for_longer_when_it_turns_us_away(error: NotListable) -> None:
+    async with engine(polling=ALONE) as running:
+        await asked(running)
+        await polled(running)
+        running.twilio.silent = error
+        before = running.twilio.lists
+        for _ in range(120):
+            await polled(running, seconds=1)
+        assert running.twilio.lists - before < 8
+        running.twilio.silent = None
+        await polled(running, seconds=61)
+        lists = running.twilio.lists
+        await polled(running, seconds=16)
+        assert running.twilio.lists > lists
