@@ -95,7 +95,8 @@ def _emulator_banner(app: App, phone_url: str) -> list[str]:
 
 def _banner(app: App, loaded: Loaded) -> list[str]:
     public = loaded.settings.public_url
-    replies = f"Twilio reaches them at {public}" if public else "no TEXTBACK_PUBLIC_URL: questions are refused"
+    alone = "replies come by polling" if loaded.settings.polling else "questions are refused"
+    replies = f"Twilio reaches them at {public}" if public else f"no TEXTBACK_PUBLIC_URL: {alone}"
     return [
         f"textback {__version__}",
         f"  gRPC      {app.grpc}      no TLS; health, reflection on",

@@ -36,6 +36,7 @@ async def served(twilio: Emulator, folder: Path) -> AsyncIterator[tuple[asyncio.
         "TEXTBACK_HTTP_LISTEN": "127.0.0.1:0",
         "TEXTBACK_TWILIO_CREDENTIALS": f"{twilio.account_sid}/{twilio.auth_token}",
         "TEXTBACK_TWILIO_API_URL": twilio.url,
+        "TEXTBACK_LIMIT_RECIPIENT": "off",
         "TEXTBACK_SENDERS": next(iter(twilio.world.numbers)),
     }
     process = await asyncio.create_subprocess_exec(

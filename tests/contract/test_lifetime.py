@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.kinds import Kind
-from tests.support.builders import ACCOUNT, NOW, PERSON, a_change, a_closing, a_draft, an_inbound
+from tests.support.builders import ACCOUNT, NOW, PERSON, SENDER, a_change, a_closing, a_draft, an_inbound
 from textback_server.domain.changes import Write
 from textback_server.domain.events import StatusChanged
 from textback_server.domain.messages import Code, MessageState
@@ -76,6 +76,12 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "open_waits": lambda store: store.open_waits(ACCOUNT, PERSON),
     "received": lambda store: store.received(ACCOUNT, "SM1"),
     "due": lambda store: store.due(NOW, 1),
+    "urgent": lambda store: store.urgent(NOW, NOW, 1),
+    "expired": lambda store: store.expired(NOW, NOW),
+    "agenda": lambda store: store.agenda(ACCOUNT),
+    "unproven": lambda store: store.unproven(ACCOUNT, SENDER, 1),
+    "unseen": lambda store: store.unseen(ACCOUNT, ["SM1"]),
+    "sent_today": lambda store: store.sent_today(ACCOUNT, NOW),
     "secret": lambda store: store.secret(),
 }
 

@@ -149,7 +149,7 @@ async def test_create_is_held_as_long_as_twilio_says_when_it_does(text: str, sec
         (refuses(500, 20500), Reason.TWILIO_UNAVAILABLE),
         (says(502, "<html>Bad gateway</html>"), Reason.TWILIO_UNAVAILABLE),
         (refuses(503, 20503), Reason.TWILIO_UNAVAILABLE),
-        (says(201, created(body="x" * 1_500_000)), Reason.TWILIO_UNAVAILABLE),
+        (says(201, created(body="x" * 4_500_000)), Reason.TWILIO_UNAVAILABLE),
         (reset, Reason.TWILIO_UNAVAILABLE),
         (reset_unread, Reason.TWILIO_UNAVAILABLE),
     ],

@@ -204,7 +204,7 @@ async def test_alphanumeric_sender_cannot_ask(tmp_path: Path) -> None:
 
 
 async def test_question_without_an_inbound_path_is_refused(tmp_path: Path) -> None:
-    async with service(tmp_path, public_url_follows_listener=False) as textback:
+    async with service(tmp_path, public_url_follows_listener=False, polling=False) as textback:
         failure = await failing(textback.ask())
         assert (failure.code, failure.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "NO_INBOUND_PATH")
         assert "TEXTBACK_PUBLIC_URL" in failure.message

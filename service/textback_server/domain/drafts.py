@@ -43,7 +43,7 @@ class Draft:
     hold: datetime | None = None
 
     def accept(self, code: Code | None) -> tuple[Message, Event]:
-        """The message as first stored, held back or being sent already (one commit before the POST); and its event 1."""
+        """The message as first stored, held back or being sent (one commit before the POST), and its event 1."""
         text, wait = self.sms.body, None
         if self.terms is not None:
             if code is None:

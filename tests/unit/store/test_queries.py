@@ -10,7 +10,7 @@ LOOKUPS = {
     name: getattr(module, name)
     for module, names in (
         (reads, "LOAD GET FIND RECALL EVENTS DUE OPEN_WAITS MATCHES FOREIGN CLOSED_SINCE RECEIVED"),
-        (reads, "IN_USE NOTICES BLOCKED BLOCKS"),
+        (reads, "IN_USE NOTICES BLOCKED BLOCKS URGENT EXPIRED UNPROVEN ANY_UNPROVEN UNSEEN SENT_TODAY"),
         (writes, "UPDATE_MESSAGE FREE_CODE DROP_FREE_CODES LONGEST ANY_TAKEN UNBLOCK_SENDER DROP_OLD_NOTICES"),
     )
     for name in names.split()
@@ -19,7 +19,7 @@ LOOKUPS = {
 
 def plan(sql: str) -> list[str]:
     with closing(files.connect_in_memory()) as connection:
-        values = (None,) * sql.count("?")
+        values = (None,) * (1 if "?1" in sql else sql.count("?"))
         return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
 
 
@@ -28,6 +28,14 @@ def test_lookup_neither_scans_nor_sorts_a_table(name: str) -> None:
     steps = [step for step in plan(LOOKUPS[name]) if "asked" not in step and "json_each" not in step]
     assert any(step.startswith("SEARCH") for step in steps)
     assert not [step for step in steps if step.startswith("SCAN") or step.endswith("(account=?)")]
+
+
+@pytest.mark.parametrize("sql", [reads.ASKING, reads.MOVING, writes.COUNT_PENDING, writes.COUNT_RECIPIENT])
+def test_what_is_under_way_and_what_is_counted_is_found_in_an_index(sql: str) -> None:
+    steps = [step for step in plan(sql) if " messages" in step or " m " in step]
+    indexes = ("messages_asking", "messages_moving", "messages_pending", "messages_by_recipient")
+    assert steps
+    assert all(step.startswith("SEARCH") and any(index in step for index in indexes) for step in steps)
 
 
 @pytest.mark.parametrize("name", ["DUE", "OPEN_WAITS", "EVENTS", "FOREIGN", "CLOSED_SINCE", "BLOCKS"])

@@ -1,0 +1,74 @@
+"""The loop without webhooks, or with webhooks that do not arrive: Twilio's list of messages brings everything."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.emulators import emulator
+from tests.support.service import PHONE, Service, service, serving, settings_for, waiting
+from textback.v1 import sms_message_pb2 as message_pb
+from twilio_emulator import Effect, Rule, Rules
+from twilio_emulator.faults import Reset
+
+
+@pytest.fixture
+async def unexposed(tmp_path: Path) -> AsyncIterator[Service]:
+    """A service that Twilio cannot reach."""
+    async with service(tmp_path, public_url_follows_listener=False) as running:
+        yield running
+
+
+async def test_question_is_answered_when_twilio_cannot_reach_the_service(unexposed: Service) -> None:
+    async with unexposed.ask(waiting("yes", "no")) as stream:
+        message = await stream.created()
+        await stream.state("DELIVERED")
+        await unexposed.emulator.reply(PHONE, f"{message.wait.code} perhaps")
+        rejected = await stream.until("reply_rejected")
+        assert rejected.reply_rejected.person_told
+        await unexposed.emulator.reply(PHONE, f"{message.wait.code} yes")
+        answered = await stream.until("reply_received")
+        assert answered.reply_received.reply.via == message_pb.REPLY_VIA_POLLING
+    told = unexposed.texts()[1:]
+    assert len(told) == 1
+    assert "YES" in told[0]
+
+
+async def test_undelivered_question_ends_when_only_the_list_tells(unexposed: Service) -> None:
+    async with unexposed.ask(waiting("yes"), recipient="+15005550011") as stream:
+        failed = await stream.until("failed")
+        assert failed.result.failure.twilio_code == 30005
+
+
+async def test_send_whose_answer_was_lost_is_confirmed_by_the_list(unexposed: Service) -> None:
+    unexposed.emulator.set_faults(
+        Rules(
+            create=(
+                Rule(count=1, effect=Effect(reset=Reset.AFTER)),
+                Rule(count=1, effect=Effect(status=500, store=True)),
+            )
+        )
+    )
+    asked, told = unexposed.ask(waiting("yes"), request_id="ask"), await unexposed.send("Backup finished.")
+    async with asked as question, unexposed.watch(told.message_id) as notice:
+        states = await asyncio.gather(question.state("DELIVERED"), notice.state("DELIVERED"))
+    assert all(each.status_changed.twilio_sid for each in states)
+    assert len(unexposed.texts()) == 2
+
+
+async def test_reply_that_came_while_the_service_was_down_is_found_before_its_wait_expires(tmp_path: Path) -> None:
+    async with emulator() as twilio:
+        brief = {"public_url_follows_listener": False, "reply_timeout_min": timedelta(seconds=1)}
+        settings = settings_for(twilio, tmp_path / "textback.db", **brief)
+        async with serving(twilio, settings) as first, first.ask(waiting("yes", seconds=2)) as stream:
+            message = await stream.created()
+            await stream.state("QUEUED")
+        await twilio.reply(PHONE, f"{message.wait.code} yes")
+        expires = message.wait.expire_time.ToDatetime(UTC)
+        await asyncio.sleep((expires - datetime.now(UTC)).total_seconds())
+        async with serving(twilio, settings) as second, second.watch(message.message_id) as stream:
+            events = await stream.rest()
+    assert events[-1].result.outcome == message_pb.OUTCOME_REPLIED
+    assert [event.sequence for event in events] == list(range(1, len(events) + 1))
