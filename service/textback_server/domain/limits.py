@@ -46,12 +46,16 @@ class Pace:
     """
 
     rate: int
+    _last: datetime | None = None
     _done: dict[str, datetime] = field(default_factory=dict)
 
     def slot(self, sender: str, segments: int, now: datetime) -> datetime:
         """When that many segments may go; not before now. They count as gone then."""
         if not self.rate:
             return now
+        if self._last is not None and now < self._last:  # the clock was set back: what it said is worth nothing
+            self._done.clear()
+        self._last = now
         burst = timedelta(seconds=1)
         done = max(self._done.get(sender, now), now)
         self._done[sender] = done + timedelta(seconds=segments / self.rate)

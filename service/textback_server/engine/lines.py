@@ -34,9 +34,15 @@ class Look:
         if pause is None:
             self.reason = None
             return False
+        self._doubt(now)
         self.reason = self.reason or now
         asked = wanted is not None and (self.passed is None or self.passed < wanted)
         return now >= max(self.passed or self.reason, self.reason) + (min(pause, GAP) if asked else pause)
+
+    def _doubt(self, now: datetime) -> None:
+        """A clock that was set back makes what was seen later than now worthless: look again, all the way."""
+        if self.passed is not None and self.passed > now:
+            self.reason = self.passed = self.deep = self.watermark = None
 
     def begin(self, oldest: datetime, now: datetime) -> Pass:
         """The next pass, over all that is not older than `oldest`."""
@@ -73,7 +79,16 @@ class Book:
     able: bool = True
     failures: int = 0
     resume: datetime | None = None
+    pause: timedelta = timedelta(0)
     pools: dict[str, tuple[datetime, frozenset[str]]] = field(default_factory=dict)
+
+    def turned_away(self, pause: timedelta, now: datetime) -> None:
+        """Leave Twilio alone for a while."""
+        self.resume, self.pause = now + pause, pause
+
+    def rests(self, now: datetime) -> bool:
+        """Whether that while lasts; also by a clock that was set back meanwhile."""
+        return self.resume is not None and now < self.resume <= now + self.pause
 
     def update(self, agendas: Sequence[Agenda]) -> None:
         """Take what is under way now; what a line has seen stays."""

@@ -91,7 +91,7 @@ class Poller:
         try:
             book.update(await self._store.agenda(book.name))
             now = self._clock()
-            if book.resume is None or now >= book.resume:
+            if not book.rests(now):
                 for line in tuple(book.lines.values()):
                     await self._look(book, line)
         except NotListable as error:
@@ -120,7 +120,7 @@ class Poller:
         book.failures += 1
         book.able = error.reason not in _NOT_LET_IN
         pause = back_off(book.failures, error.retry_after)
-        book.resume = self._clock() + pause
+        book.turned_away(pause, self._clock())
         _log.warning(
             "poll.failed", account=book.name, reason=error.reason.value, error=str(error), retry=pause.total_seconds()
         )

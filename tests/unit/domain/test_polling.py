@@ -143,6 +143,12 @@ def test_pace_gives_back_what_did_not_go() -> None:
     assert pace.slot("a", 1, NOW) == NOW + SECOND
 
 
+def test_pace_holds_nothing_back_when_the_clock_is_set_back() -> None:
+    pace, earlier = Pace(1), NOW - timedelta(hours=1)
+    assert pace.slot("a", 1, NOW) == NOW
+    assert pace.slot("a", 1, earlier) == earlier
+
+
 def test_pace_holds_nothing_back_when_there_is_none() -> None:
     pace = Pace(0)
     assert {pace.slot("a", 1_000, NOW) for _ in range(100)} == {NOW}
