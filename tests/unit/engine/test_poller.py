@@ -347,6 +347,22 @@ async def test_own_messages_and_notices_do_not_make_a_sender_shared() -> None:
         assert not running.strangers.shared("main", SENDER, running.time.now)
 
 
+async def test_replies_are_found_and_waits_end_when_the_clock_is_set_back() -> None:
+    async with engine(polling=ALONE) as running:
+        answered, silent = [await asked(running, terms("yes", reply_timeout=timedelta(minutes=2))) for _ in range(2)]
+        await polled(running)
+        await polled(running, seconds=2)
+        running.time.move(hours=-1)
+        texted(running, f"{code(answered)} yes", at=NOW)
+        await polled(running)
+        await polled(running, seconds=2)
+        assert (await now(running, answered)).result is not None
+        running.time.move(hours=1, minutes=2)
+        await polled(running)
+        await running.sweeper.sweep()
+        assert (await now(running, silent)).result is not None
+
+
 @pytest.mark.parametrize(
     "error", [AWAY, NotListable(Reason.TWILIO_BUSY, "HTTP 429", retry_after=timedelta(seconds=40))]
 )
