@@ -1,4 +1,4 @@
-"""What the emulator's "Send me a question" button calls: asks one, through the real RPC."""
+"""What the emulator's page offers beside a service: a button that asks a question by the real RPC, calls to copy."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -39,3 +39,24 @@ async def _ask(request: web.Request, textback: Textback) -> web.Response:
     except (TextbackError, TimeoutError) as error:
         return web.Response(status=502, text=str(error) or "the service does not answer")
     return web.Response(status=204)
+
+
+def snippets(grpc_address: str) -> list[tuple[str, str]]:
+    """The same question from three clients, each with a title; `{phone}` stands for the phone."""
+    asked = (
+        '{"sms":{"recipient":"{phone}","body":"' + _QUESTION + '"},"wait":{"choices":[{"value":"yes"},{"value":"no"}]}}'
+    )
+    method = "textback.v1.SmsService/SendSmsAndWait"
+    python = f"""from textback_client import BlockingTextback
+
+with BlockingTextback("{grpc_address}") as textback:
+    question = textback.ask("{{phone}}", "{_QUESTION}", choices=["yes", "no"])
+    print(question.result().choice)"""
+    return [
+        ("grpcurl", f"grpcurl -plaintext -d '{asked}' {grpc_address} {method}"),
+        (
+            "buf curl",
+            f"buf curl --schema proto --protocol grpc --http2-prior-knowledge -d '{asked}' http://{grpc_address}/{method}",
+        ),
+        ("Python", python),
+    ]

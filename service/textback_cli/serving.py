@@ -8,7 +8,8 @@ import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from textback_cli.demo import demo
+from textback_cli.annotating import annotating
+from textback_cli.demo import demo, snippets
 from textback_cli.exits import ExitCode
 from textback_server import __version__, telemetry
 from textback_server.api.server import ServerSettings
@@ -59,6 +60,8 @@ async def _beside_emulator(stack: AsyncExitStack) -> None:
     app = await stack.enter_async_context(running(loaded.settings, server=quick, next_free_port=True))
     twilio.set_sms_url(app.inbound_url)
     twilio.set_demo_url(await stack.enter_async_context(demo(app.grpc)))
+    twilio.set_snippets(snippets(app.grpc))
+    await stack.enter_async_context(annotating(twilio, app.grpc))
     _print(_emulator_banner(app, twilio.url))
 
 

@@ -41,13 +41,22 @@ class Clock:
         handle: asyncio.Handle = loop.call_later(seconds, act) if seconds > 0 else loop.call_soon(act)
         self._handles.add(handle)
 
+    def switch(self, mode: ClockMode) -> None:
+        """Stand still from now on, or go with the machine's time again; what was planned stays planned."""
+        if self.manual is (mode == "manual"):
+            return
+        planned, self._planned = sorted(self._planned), []
+        self.manual, self._now = mode == "manual", datetime.now(UTC)
+        for due, _, action in planned:
+            self.after(max((due - self._now).total_seconds(), 0.0), action)
+
     def advance(self, seconds: float) -> datetime:
         """Move a manual clock on, doing what falls due in its order and at its time; return the new moment.
 
         Raises ValueError for the real clock and for what is no way forward.
         """
         if not self.manual:
-            raise ValueError("clock: it is real and moves by itself; start the emulator with a manual clock")
+            raise ValueError("clock: it is real and moves by itself; switch it to manual")
         if not 0 <= seconds <= MAX_ADVANCE:
             raise ValueError(f"seconds: {seconds} s; it may be 0 to {MAX_ADVANCE:.0f}")
         target = self._now + timedelta(seconds=seconds)

@@ -1,7 +1,7 @@
 """What the HTTP handlers share."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -13,12 +13,16 @@ from twilio_emulator.inbound import Inbound
 from twilio_emulator.lifecycle import Lifecycle
 from twilio_emulator.seeds import Seed
 from twilio_emulator.tasks import Tasks
+from twilio_emulator.waits import Waits
 from twilio_emulator.world import World
 
 
 @dataclass(slots=True, kw_only=True)
 class Context:
-    """The parts of one running emulator. `epoch` names this run, so that a page notices a restart."""
+    """The parts of one running emulator. `epoch` names this run, so that a page notices a restart.
+
+    `snippets` are titles and commands for people to copy; `{phone}` in one stands for the phone that they look at.
+    """
 
     world: World
     clock: Clock
@@ -29,12 +33,13 @@ class Context:
     seed: Seed
     contacts: dict[str, str]
     tasks: Tasks
-    lifecycle_mode: str
     epoch: str
     control_token: str
     hosts: frozenset[str]
     closing: asyncio.Event
     demo_url: str | None
+    waits: Waits = field(default_factory=Waits)
+    snippets: tuple[tuple[str, str], ...] = ()
 
     async def pause(self, seconds: float) -> None:
         """Sleep, but not beyond the end of the emulator."""
@@ -50,6 +55,7 @@ class Context:
         self.webhooks.forget()
         self.faults.reset()
         self.world.reset()
+        self.waits.clear()
         self.contacts.clear()
         self.plant(self.seed)
 

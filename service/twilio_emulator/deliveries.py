@@ -10,7 +10,7 @@ from typing import Final
 
 from twilio_emulator.faults import NOTHING, Effect, Faults, Stage, Subject
 from twilio_emulator.tasks import Tasks
-from twilio_emulator.webhooks import Answer, Purpose, Webhooks
+from twilio_emulator.webhooks import Answer, Purpose, Webhooks, sign
 from twilio_emulator.world import Delivery, Message, World
 
 CAPACITY: Final = 1_000
@@ -37,6 +37,7 @@ class Record:
     started: datetime
     url: str = field(repr=False)
     form: Mapping[str, str] = field(repr=False)
+    signature: str = ""
     message: Message
     purpose: Purpose
     method: str
@@ -165,7 +166,8 @@ class FaultyWebhooks(Webhooks):
             purpose=call.purpose,
             method=call.method,
         )
-        return self._log(call, effect, started, delivery, answer=answer, again=again), answer
+        signature = sign(call.url.partition("#")[0], call.form if call.method == "POST" else {}, token)
+        return self._log(call, effect, started, delivery, answer=answer, again=again, signature=signature), answer
 
     def _log(
         self,
@@ -176,11 +178,13 @@ class FaultyWebhooks(Webhooks):
         *,
         answer: Answer | None = None,
         again: int | None = None,
+        signature: str = "",
     ) -> Record:
         record = Record(
             started=started,
             url=call.url,
             form=call.form,
+            signature=signature,
             method=call.method,
             message=call.message,
             purpose=call.purpose,

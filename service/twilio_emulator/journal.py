@@ -3,8 +3,11 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from twilio_emulator.waits import Wait
 
 if TYPE_CHECKING:
     from twilio_emulator.world import Delivery, Message
@@ -26,18 +29,24 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A line of the trace: who says it, what, and of which message if of one."""
+    """A line of the trace: who says it, what, and of which message if of one; `time` is when it was, if they say."""
 
     source: str
     text: str = field(repr=False)
     message_sid: str | None = None
+    time: datetime | None = None
+    wait: Wait | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One step: `id` starts at 1 and grows by 1, also across a reset. `message` is how it stood after the step."""
+    """One step: `id` starts at 1 and grows by 1, also across a reset. `message` is how it stood after the step.
+
+    `time` is the machine's, also where the emulator's own clock stands still: it tells how long things took.
+    """
 
     id: int
+    time: datetime
     kind: Kind
     message: "Message | None" = None
     delivery: "Delivery | None" = None
@@ -63,7 +72,8 @@ class Journal:
     ) -> None:
         """Add an entry and tell the listeners."""
         self.last_id += 1
-        self._entries.append(Entry(id=self.last_id, kind=kind, message=message, delivery=delivery, note=note))
+        entry = Entry(id=self.last_id, time=datetime.now(UTC), kind=kind, message=message, delivery=delivery, note=note)
+        self._entries.append(entry)
         for listener in tuple(self.listeners):
             listener()
 

@@ -33,7 +33,10 @@ _BAD = frozenset({Status.FAILED, Status.UNDELIVERED})
 
 
 class Lifecycle:
-    """Takes each new outbound message through its statuses and reports them to its callback, in order."""
+    """Takes each new outbound message through its statuses and reports them to its callback, in order.
+
+    `mode` may change at any time; a message that has begun goes on as it began.
+    """
 
     def __init__(
         self, world: World, webhooks: Webhooks, tasks: Tasks, clock: Clock, *, mode: LifecycleMode, step_delay: float
@@ -43,9 +46,17 @@ class Lifecycle:
         self._webhooks = webhooks
         self._tasks = tasks
         self._clock = clock
-        self._manual = mode == "manual"
-        self._delay = step_delay if mode == "timed" else 0.0
+        self._step_delay = step_delay
+        self.mode: LifecycleMode = mode
         self._reports: dict[str, asyncio.Task[None]] = {}
+
+    @property
+    def _manual(self) -> bool:
+        return self.mode == "manual"
+
+    @property
+    def _delay(self) -> float:
+        return self._step_delay if self.mode == "timed" else 0.0
 
     def begin(self, message: Message) -> None:
         """Start the message's way in the background; a message that begins in a final status stays there."""

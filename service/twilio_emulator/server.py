@@ -32,7 +32,10 @@ PORTS_TO_TRY = 50
 MAX_PORT = 65_535
 SHUTDOWN_SECONDS = 1.0
 PAGE = Path(__file__).parent / "page"
-PAGE_FILES = {"/": "index.html", "/app.js": "app.js", "/style.css": "style.css", "/icon.svg": "icon.svg"}
+PAGE_FILES = {
+    "/": "index.html",
+    **{f"/{name}": name for name in ("api.js", "app.js", "texts.js", "tools.js", "trace.js", "style.css", "icon.svg")},
+}
 PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -128,6 +131,10 @@ class Emulator:
         """Set the address behind the page's "Send me a question" button; None hides it."""
         self._running().demo_url = url
 
+    def set_snippets(self, snippets: Sequence[tuple[str, str]]) -> None:
+        """Set what the page offers to copy: titles and commands, with `{phone}` for the phone."""
+        self._running().snippets = tuple(snippets)
+
     def respond(self, *effects: Effect) -> None:
         """Let the next creates go wrong, one after another."""
         self._running().faults.respond(*effects)
@@ -208,7 +215,6 @@ def _compose(settings: EmulatorSettings, rules: Rules, seed: Seed) -> Context:
         seed=seed,
         contacts={},
         tasks=tasks,
-        lifecycle_mode=settings.lifecycle,
         epoch=secrets.token_hex(4),
         control_token=settings.control_token or secrets.token_urlsafe(24),
         hosts=frozenset({"localhost", settings.host, *settings.allowed_hosts}),

@@ -1,13 +1,14 @@
 """The control API's own JSON: what the page, the command and tests read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from typing_extensions import TypedDict  # typing's own is not enough for pydantic before Python 3.12
 
 from twilio_emulator.deliveries import Record
-from twilio_emulator.journal import Entry
+from twilio_emulator.journal import Entry, Note
 from twilio_emulator.rules import MEANINGS
 from twilio_emulator.segments import measure
+from twilio_emulator.waits import Wait
 from twilio_emulator.world import Delivery, Message, World
 
 
@@ -44,21 +45,38 @@ class MessageView(TypedDict):
     webhook: DeliveryView | None
 
 
+class WaitView(TypedDict):
+    """An open question, or one that has closed: `code` answers it, `by` is who asked."""
+
+    id: str
+    phone: str
+    code: str
+    until: str
+    asked: str
+    by: str
+    open: bool
+
+
 class PhoneView(TypedDict):
-    """A phone: its name if a seed gave one, its newest message, how many there are, which of our numbers it refuses."""
+    """A phone: its name if a seed gave one, its newest message, how many there are, which of our numbers it refuses.
+
+    `waits` are the open questions to it, as far as whoever is under test tells.
+    """
 
     phone: str
     name: str
     messages: int
     last: MessageView | None
     blocked: list[str]
+    waits: list[WaitView]
 
 
 class RequestView(TypedDict):
-    """What was posted to the application."""
+    """What was posted to the application, and the signature that it carried."""
 
     url: str
     form: dict[str, str]
+    signature: str
 
 
 class ResponseView(TypedDict):
@@ -87,17 +105,20 @@ class RecordView(TypedDict):
 
 
 class NoteView(TypedDict):
-    """A line of the trace that is no message, status or call: who says it, and of which message if of one."""
+    """A line of the trace that is no message, status or call: who says it, when, and of which message if of one."""
 
     source: str
     text: str
     message_sid: str | None
+    time: str | None
+    wait: WaitView | None
 
 
 class EntryView(TypedDict):
-    """An entry of the journal."""
+    """An entry of the journal; `time` is the machine's."""
 
     id: int
+    time: str
     kind: str
     message: MessageView | None
     delivery: DeliveryView | None
@@ -154,7 +175,7 @@ def record_view(record: Record) -> RecordView:
         "attempts": delivery.attempts,
         "fault": record.fault,
         "again": record.again,
-        "request": {"url": delivery.url.partition("?")[0], "form": dict(record.form)},
+        "request": {"url": delivery.url.partition("?")[0], "form": dict(record.form), "signature": record.signature},
         "response": {"status": answer.status, "content_type": answer.content_type, "body": answer.body}
         if answer
         else None,
@@ -166,15 +187,40 @@ def entry_view(entry: Entry) -> EntryView:
     note = entry.note
     return {
         "id": entry.id,
+        "time": entry.time.isoformat(),
         "kind": entry.kind,
         "message": message_view(entry.message) if entry.message else None,
         "delivery": delivery_view(entry.delivery) if entry.delivery else None,
-        "note": {"source": note.source, "text": note.text, "message_sid": note.message_sid} if note else None,
+        "note": note_view(note) if note else None,
     }
 
 
-def phone_view(world: World, phone: str, names: Mapping[str, str]) -> PhoneView:
-    """Write one phone; `names` are those of the contacts."""
+def note_view(note: Note) -> NoteView:
+    """Write a line of the trace."""
+    return {
+        "source": note.source,
+        "text": note.text,
+        "message_sid": note.message_sid,
+        "time": note.time.isoformat() if note.time else None,
+        "wait": wait_view(note.wait) if note.wait else None,
+    }
+
+
+def wait_view(wait: Wait) -> WaitView:
+    """Write a question."""
+    return {
+        "id": wait.id,
+        "phone": wait.phone,
+        "code": wait.code,
+        "until": wait.until.isoformat(),
+        "asked": wait.asked.isoformat(),
+        "by": wait.by,
+        "open": wait.open,
+    }
+
+
+def phone_view(world: World, phone: str, names: Mapping[str, str], waits: Sequence[Wait]) -> PhoneView:
+    """Write one phone; `names` are those of the contacts, `waits` the open questions to it."""
     messages = world.conversation(phone)
     return {
         "phone": phone,
@@ -182,4 +228,5 @@ def phone_view(world: World, phone: str, names: Mapping[str, str]) -> PhoneView:
         "messages": len(messages),
         "last": message_view(messages[-1]) if messages else None,
         "blocked": world.blocked_numbers(phone),
+        "waits": [wait_view(wait) for wait in waits],
     }

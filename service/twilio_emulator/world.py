@@ -8,7 +8,7 @@ import dataclasses
 import mimetypes
 import random
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -84,7 +84,8 @@ class Media:
 class Message:
     """One SMS or MMS. `position` is the journal id of its creation; `delivery` is the inbound webhook it caused.
 
-    It waits `validity` seconds for its sender at most, from `send_at` on if it is scheduled.
+    It waits `validity` seconds for its sender at most, from `send_at` on if it is scheduled. `form` is what was posted
+    to make it.
     """
 
     sid: str
@@ -103,6 +104,7 @@ class Message:
     media: tuple[Media, ...] = ()
     send_at: datetime | None = None
     validity: float = MAX_VALIDITY
+    form: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
     delivery: Delivery | None = None
 
     @property
@@ -141,6 +143,7 @@ class Draft:
     send_at: datetime | None = None
     validity: float = MAX_VALIDITY
     error_code: int | None = None
+    form: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
 
 
 class World:

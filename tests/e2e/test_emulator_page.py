@@ -2,25 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
-import aiohttp
 import pytest
-from playwright.async_api import Browser, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests.support.application import Application, application
-from tests.support.emulators import PHONE, SENDER, emulator
-from tests.support.toolchains import require
+from tests.support.browser import chromium, opened, send
+from tests.support.emulators import PHONE, emulator
 from twilio_emulator import Emulator
 
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 SCRIPT = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
 
 pytestmark = pytest.mark.browser
@@ -40,34 +30,8 @@ async def running(app: Application) -> AsyncIterator[Emulator]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    chromium = require("chromium")
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=str(chromium), args=ARGUMENTS)
+    async with chromium() as started:
         yield started
-        await started.close()
-
-
-@asynccontextmanager
-async def opened(browser: Browser, url: str, *, width: int = 1440) -> AsyncIterator[Page]:
-    """Open the page and wait until it is live; afterwards nothing may have gone wrong in its console."""
-    page = await browser.new_page(viewport={"width": width, "height": 800})
-    page.set_default_timeout(5_000)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    await page.goto(url + "/")
-    await expect(page.locator("#connection")).to_have_attribute("data-state", "live")
-    yield page
-    assert complaints == []
-    await page.close()
-
-
-async def send(running: Emulator, body: str, to: str = PHONE) -> None:
-    path = f"{running.url}/2010-04-01/Accounts/{running.account_sid}/Messages.json"
-    headers = {"Authorization": aiohttp.encode_basic_auth(running.account_sid, running.auth_token)}
-    form = {"To": to, "From": SENDER, "Body": body}
-    async with aiohttp.ClientSession(headers=headers) as http, http.post(path, data=form) as answer:
-        assert answer.status == 201
 
 
 async def test_person_reads_a_text_and_answers_it_by_keyboard(

@@ -54,6 +54,14 @@ OPERATIONS: Final = (
     ),
     Operation(
         method="GET",
+        path="/messages/{sid}",
+        handler=reading.message,
+        answer=reading.Detail,
+        parameters=(Parameter(name="sid", says="The message's SID."),),
+        refusals={404: "There is no such message."},
+    ),
+    Operation(
+        method="GET",
         path="/latest",
         handler=reading.latest,
         answer=MessageView,
@@ -125,6 +133,16 @@ OPERATIONS: Final = (
         handler=changing.advance,
         answer=changing.ClockView,
         body=changing.AdvanceBody,
+    ),
+    Operation(
+        method="PUT", path="/clock", handler=changing.set_clock, answer=changing.ClockView, body=changing.ClockBody
+    ),
+    Operation(
+        method="PUT",
+        path="/lifecycle",
+        handler=changing.set_lifecycle,
+        answer=changing.LifecycleView,
+        body=changing.LifecycleBody,
     ),
     Operation(method="GET", path="/faults", handler=changing.faults, answer=changing.FaultsView),
     Operation(method="PUT", path="/faults", handler=changing.set_faults, answer=changing.FaultsView, body=Rules),

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import aiohttp
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from typing_extensions import TypedDict  # typing's own is not enough for pydantic before Python 3.12
 
 from twilio_emulator.context import CONTEXT
@@ -13,13 +13,16 @@ from twilio_emulator.faults import Rules
 from twilio_emulator.inputs import read
 from twilio_emulator.journal import Kind, Note
 from twilio_emulator.seeds import Seed
+from twilio_emulator.settings import ClockMode, LifecycleMode
 from twilio_emulator.views import DeliveryView, delivery_view, message_view, record_view
+from twilio_emulator.waits import Wait
 from twilio_emulator.world import Status
 
 DEMO_SECONDS = 10.0
 MAX_TEXT = 10_000
 MAX_LINE = 500
 MAX_SOURCE = 60
+MAX_CODE = 20
 MAX_LINES = 100
 
 _STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, validate_by_name=True, validate_by_alias=True)
@@ -80,20 +83,62 @@ class AdvanceBody(BaseModel):
     seconds: float
 
 
+class ClockBody(BaseModel):
+    """Whether the clock goes by itself."""
+
+    model_config = _STRICT
+
+    mode: ClockMode
+
+
+class LifecycleBody(BaseModel):
+    """How new messages move on."""
+
+    model_config = _STRICT
+
+    mode: LifecycleMode
+
+
+class LifecycleView(TypedDict):
+    """How new messages move on."""
+
+    mode: str
+
+
 class ClockView(TypedDict):
     """What the emulator's clock shows."""
 
     now: str
 
 
+class WaitBody(BaseModel):
+    """A question to a phone that `code` answers, open until `until`; `by` says who asked."""
+
+    model_config = _STRICT
+
+    id: str = Field(min_length=1, max_length=MAX_SOURCE)
+    phone: str = Field(pattern=r"^\+[1-9][0-9]{2,14}$")
+    code: str = Field(max_length=MAX_CODE)
+    until: AwareDatetime = Field(strict=False)
+    asked: AwareDatetime = Field(strict=False)
+    by: str = Field(default="", max_length=MAX_SOURCE)
+    open: bool = True
+
+
 class Annotation(BaseModel):
-    """A line for the trace from whoever is under test: who says it, what, and of which message if of one."""
+    """A line for the trace from whoever is under test: who says it, what, and of which message if of one.
+
+    `time` is when it happened, by default now. `wait` tells of a question that opened or closed: the page shows which
+    one a text will answer.
+    """
 
     model_config = _STRICT
 
     source: str = Field(min_length=1, max_length=MAX_SOURCE)
     text: str = Field(min_length=1, max_length=MAX_LINE, repr=False)
     message_sid: str | None = Field(default=None, pattern=r"^(SM|MM)[0-9a-f]{32}$")
+    time: AwareDatetime | None = Field(default=None, strict=False)
+    wait: WaitBody | None = None
 
 
 class Annotations(BaseModel):
@@ -167,6 +212,22 @@ async def advance(request: web.Request) -> web.Response:
     return web.json_response(found)
 
 
+async def set_clock(request: web.Request) -> web.Response:
+    """Let the clock go by itself, or stand still until it is moved."""
+    context = request.app[CONTEXT]
+    context.clock.switch(read(ClockBody, await request.read()).mode)
+    found: ClockView = {"now": context.clock.now().isoformat()}
+    return web.json_response(found)
+
+
+async def set_lifecycle(request: web.Request) -> web.Response:
+    """Choose how new messages move on: at once, step by step, or only by hand."""
+    mode = read(LifecycleBody, await request.read()).mode
+    request.app[CONTEXT].lifecycle.mode = mode
+    found: LifecycleView = {"mode": mode}
+    return web.json_response(found)
+
+
 async def resend(request: web.Request) -> web.Response:
     """Make a logged call to the application again: the same form to the same address, without faults."""
     context, given = request.app[CONTEXT], request.match_info["id"]
@@ -206,7 +267,10 @@ async def annotate(request: web.Request) -> web.Response:
     lines = read(Annotations, await request.read()).annotations
     context = request.app[CONTEXT]
     for line in lines:
-        note = Note(source=line.source, text=line.text, message_sid=line.message_sid)
+        wait = Wait(**line.wait.model_dump()) if line.wait else None
+        if wait is not None:
+            context.waits.note(wait)
+        note = Note(source=line.source, text=line.text, message_sid=line.message_sid, time=line.time, wait=wait)
         context.world.journal.append(Kind.ANNOTATION, note=note)
     found: AnnotationsView = {"taken": len(lines)}
     return web.json_response(found)

@@ -18,6 +18,7 @@ from twilio_emulator.views import (
     phone_view,
     record_view,
 )
+from twilio_emulator.wire.messages import as_json
 from twilio_emulator.world import Direction, Message, Status
 
 MAX_WAIT = 300.0
@@ -32,18 +33,34 @@ class NumberView(TypedDict):
     sms_url: str | None
 
 
+class Snippet(TypedDict):
+    """Something to copy; `{phone}` in it stands for a phone."""
+
+    title: str
+    text: str
+
+
 class About(TypedDict):
-    """What this emulator is. `faults` counts the rules that may still strike."""
+    """What this emulator is. `faults` counts the rules that may still strike, `struck` how often any did.
+
+    The credentials are the pretended account's, and open nothing. `now` is the emulator's clock.
+    """
 
     emulator: bool
     epoch: str
     account_sid: str
     account_status: str
     account_type: str
+    auth_token: str
     numbers: list[NumberView]
+    service_sids: list[str]
     lifecycle: str
+    clock: str
+    now: str
     demo: bool
     faults: int
+    struck: int
+    snippets: list[Snippet]
 
 
 class Phones(TypedDict):
@@ -58,6 +75,14 @@ class Messages(TypedDict):
 
     messages: list[MessageView]
     cursor: str
+
+
+class Detail(TypedDict):
+    """A message; the form that made it, empty for what no API call made; and its resource in Twilio's API."""
+
+    message: MessageView
+    request: dict[str, str]
+    resource: dict[str, object]
 
 
 class Deliveries(TypedDict):
@@ -83,10 +108,16 @@ async def about(request: web.Request) -> web.Response:
         "account_sid": account.sid,
         "account_status": account.status,
         "account_type": account.type,
+        "auth_token": account.auth_token,
         "numbers": [{"number": n.phone_number, "sms_url": n.sms_url} for n in context.world.numbers.values()],
-        "lifecycle": context.lifecycle_mode,
+        "service_sids": list(context.world.services),
+        "lifecycle": context.lifecycle.mode,
+        "clock": "manual" if context.clock.manual else "real",
+        "now": context.clock.now().isoformat(),
         "demo": context.demo_url is not None,
         "faults": context.faults.active,
+        "struck": sum(map(sum, context.faults.fired().values())),
+        "snippets": [{"title": title, "text": text} for title, text in context.snippets],
     }
     return web.json_response(found)
 
@@ -96,7 +127,7 @@ async def phones(request: web.Request) -> web.Response:
     context = request.app[CONTEXT]
     known = dict.fromkeys([*context.world.phones(), *context.contacts])
     found: Phones = {
-        "phones": [phone_view(context.world, phone, context.contacts) for phone in known],
+        "phones": [phone_view(context.world, phone, context.contacts, context.waits.of(phone)) for phone in known],
         "cursor": live.cursor(context),
     }
     return web.json_response(found)
@@ -118,6 +149,20 @@ async def messages(request: web.Request) -> web.Response:
         "cursor": live.cursor(context),
     }
     return web.json_response(found)
+
+
+async def message(request: web.Request) -> web.Response:
+    """Answer one message, the form that was posted to make it, and what Twilio's API says of it now."""
+    context, sid = request.app[CONTEXT], request.match_info["sid"]
+    found = context.world.messages.get(sid)
+    if found is None:
+        raise web.HTTPNotFound(text=f"sid: there is no message {sid}")
+    detail: Detail = {
+        "message": message_view(found),
+        "request": dict(found.form),
+        "resource": as_json(found, context.world.account.sid),
+    }
+    return web.json_response(detail)
 
 
 async def latest(request: web.Request) -> web.Response:

@@ -1,55 +1,42 @@
 // The virtual phones. All text from messages goes into the page by textContent, never as HTML.
 
+import { $, announce as notice, button, clock, countdown, get, learnToken, make, on, post, pretty, why } from "./api.js";
+import { measure, quickReplies, speaksTo } from "./texts.js";
+import * as tools from "./tools.js";
+import * as trace from "./trace.js";
+
 const DEMO_PHONE = "+14155550123";
-const COUNT_FROM = 1200;
 const RETRY_MS = 1000;
 const MINUTE_MS = 60_000;
 const STATES = {
-  accepted: "Choosing a sender", queued: "Queued", sent: "Sent", delivered: "Delivered",
-  undelivered: "Undelivered", failed: "Failed",
+  scheduled: "Scheduled", accepted: "Choosing a sender", queued: "Queued", sending: "Sending", sent: "Sent",
+  delivered: "Delivered", undelivered: "Undelivered", failed: "Failed", canceled: "Cancelled",
 };
+const NEXT = { accepted: ["queued"], queued: ["sent"], sending: ["sent"], sent: ["delivered", "undelivered"] };
 
-const $ = (id) => document.getElementById(id);
-const phones = new Map(); // phone -> { phone, last, blocked, unread, messages: Map(sid -> message), loaded }
+const phones = new Map(); // phone -> { phone, name, last, blocked, waits, unread, messages: Map(sid -> message), loaded }
 const rows = new Map(); // sid -> <li> of the open conversation
 let current = null; // the open phone
-let token = "";
 let stream = null;
 let about = { demo: false, numbers: [] };
 let beginning = 0; // counts the starts, so that only the newest goes on
 let drawing = false; // the list of phones is drawn once a frame, however many events come
 
-// --- talking to the emulator
-
-async function get(path, headers = {}) {
-  const answer = await fetch(path, { headers, cache: "no-store" });
-  const body = await answer.json();
-  if (!answer.ok) throw new Error(body.error);
-  return body;
-}
-
-async function post(path, body) {
-  const headers = { "Content-Type": "application/json", "X-Emulator-Token": token };
-  const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
-  const found = await answer.json().catch(() => ({ error: `the emulator answered ${answer.status}` }));
-  if (!answer.ok) throw new Error(found.error);
-  return found;
-}
+// --- following the emulator
 
 // Reads everything again and follows from there: at the start, after a restart, after a reset.
 async function begin() {
   const mine = ++beginning;
   stream?.close();
   try {
-    [about, { token }] = await Promise.all([
-      get("/_emulator/about"), get("/_emulator/token", { "X-Emulator-Client": "page" }),
-    ]);
+    [about] = await Promise.all([tools.refresh(), learnToken()]);
     const { phones: found, cursor } = await get("/_emulator/phones");
     if (mine !== beginning) return;
     const unread = new Map([...phones].map(([phone, entry]) => [phone, entry.unread]));
     phones.clear();
-    for (const { phone, last, blocked } of found) {
-      phones.set(phone, { ...newPhone(phone), last, blocked, unread: unread.get(phone) ?? 0 });
+    for (const { phone, name, last, blocked, waits } of found) {
+      const open = new Map(waits.map((wait) => [wait.id, wait]));
+      phones.set(phone, { ...newPhone(phone), name, last, blocked, waits: open, unread: unread.get(phone) ?? 0 });
     }
     follow(cursor);
     $("demo").hidden = $("demo-empty").hidden = !about.demo;
@@ -71,11 +58,26 @@ function follow(cursor) {
     // A lost connection raises a plain Event of type "error", never one of these.
     stream.addEventListener(kind, (event) => take(JSON.parse(event.data)));
   }
+  stream.addEventListener("annotation", (event) => annotated(JSON.parse(event.data).note));
+  stream.addEventListener("fault", () => { tools.refresh().catch(() => {}); trace.touch(); });
   for (const kind of ["resync", "reset", "deleted"]) stream.addEventListener(kind, begin);
+}
+
+// What the application under test says: a line of a trace, and perhaps a question that opens or closes.
+function annotated({ wait }) {
+  trace.touch();
+  if (!wait) return;
+  const phone = phones.get(wait.phone) ?? newPhone(wait.phone);
+  phones.set(wait.phone, phone);
+  phone.waits.delete(wait.id);
+  if (wait.open) phone.waits.set(wait.id, wait);
+  drawPhonesSoon();
+  if (wait.phone === current) typed();
 }
 
 function take({ kind, message }) {
   if (!message) return;
+  trace.touch();
   const phone = phones.get(message.phone) ?? newPhone(message.phone);
   phones.set(message.phone, phone);
   if (!phone.last || message.id >= phone.last.id) phone.last = message;
@@ -84,7 +86,11 @@ function take({ kind, message }) {
   if (inbound && kind === "message") refreshBlocked(phone);
   if (kind === "message" && !inbound && !isSeen(message.phone)) phone.unread += 1;
   drawPhonesSoon();
-  if (message.phone === current) drawMessage(message, true);
+  if (inbound && kind === "message") settlePending(message);
+  if (message.phone === current) {
+    drawMessage(message, true);
+    if (kind === "message" && !inbound) drawQuick(phone);
+  }
   else if (current === null && !isNarrow()) open(message.phone, { focus: false });
 }
 
@@ -93,12 +99,14 @@ function newer(known, message) {
   return message.updated < known.updated || known.webhook ? known : message;
 }
 
-const newPhone = (phone) => ({ phone, last: null, blocked: [], unread: 0, messages: new Map(), loaded: false });
+const newPhone = (phone) => ({
+  phone, name: "", last: null, blocked: [], waits: new Map(), unread: 0, messages: new Map(), loaded: false,
+});
 
 async function refreshBlocked(phone) {
   const { phones: found } = await get("/_emulator/phones").catch(() => ({ phones: [phone] }));
   phone.blocked = found.find((entry) => entry.phone === phone.phone)?.blocked ?? [];
-  if (phone.phone === current) drawHead(phone);
+  if (phone.phone === current) { drawHead(phone); drawQuick(phone); }
 }
 
 // --- the open conversation
@@ -117,7 +125,10 @@ async function open(phone, { focus = !matchMedia("(pointer: coarse)").matches } 
     markSeen(entry);
     drawHead(entry);
     drawLog(entry);
+    drawQuick(entry);
+    typed();
     notice("");
+    if (trace.current()) showTrace(newest(entry)?.sid ?? null);
     if (focus) $("text").focus({ preventScroll: true });
   }
   drawPhones();
@@ -144,21 +155,62 @@ function close() {
   $("phones").querySelector("button")?.focus();
 }
 
-async function send() {
-  const field = $("text");
-  const text = field.value;
-  const phone = current;
+// --- replying
+
+async function send(text = $("text").value, phone = current) {
   if (!text.trim() || phone === null) return;
-  field.value = "";
+  const bubble = pending(text, phone);
+  $("text").value = "";
   typed();
-  field.focus();
+  $("text").focus();
   try {
-    await post("/_emulator/reply", { from: phone, text });
+    const { sid } = await post("/_emulator/reply", { from: phone, text });
+    notice("");
+    if (sid === null) failPending(bubble, "The Messaging Service has no inbound webhook: Twilio drops what is texted to it.");
+  } catch (error) {
+    failPending(bubble, `Not sent: ${why(error)}`);
+  }
+}
+
+// A text is on the page before the emulator has it; the real one takes its place.
+function pending(text, phone) {
+  const bubble = make("li", "message mine pending new", "", make("p", "bubble", text), make("p", "meta", "Sending…"));
+  Object.assign(bubble.dataset, { phone, text });
+  $("messages").append(bubble);
+  $("log").scrollTop = $("log").scrollHeight;
+  return bubble;
+}
+
+function settlePending({ phone, body }) {
+  [...$("messages").querySelectorAll(".pending:not(.failed)")]
+    .find(({ dataset }) => dataset.phone === phone && dataset.text === body)?.remove();
+}
+
+function failPending(bubble, reason) {
+  if (!bubble.isConnected) return;
+  bubble.classList.add("failed");
+  const again = button("Retry", "small", () => { bubble.remove(); send(bubble.dataset.text, bubble.dataset.phone); });
+  bubble.lastElementChild.replaceChildren(make("span", "state bad", reason), again);
+}
+
+// The application did not take it: the same call once more.
+async function redeliver(message) {
+  try {
+    const { deliveries } = await get(`/_emulator/deliveries?message=${message.sid}`);
+    await post(`/_emulator/deliveries/${deliveries.at(-1).id}/resend`);
     notice("");
   } catch (error) {
-    if (phone === current && !field.value) field.value = text;
-    typed();
-    notice(error instanceof TypeError ? "The emulator does not answer. Your text is still here." : error.message);
+    notice(why(error));
+  }
+}
+
+async function step(message, status) {
+  const bad = status === "undelivered" ? { error_code: 30003 } : {};
+  try {
+    await post(`/_emulator/messages/${message.sid}/status`, { status, ...bad });
+    notice("");
+  } catch (error) {
+    notice(why(error));
   }
 }
 
@@ -169,7 +221,7 @@ async function demo(event) {
     await post("/_emulator/demo", { to: current ?? DEMO_PHONE });
     notice("");
   } catch (error) {
-    notice(error.message);
+    notice(why(error));
   } finally {
     button.disabled = false;
     if (current) $("text").focus();
@@ -185,26 +237,43 @@ function drawPhonesSoon() {
   setTimeout(() => { drawing = false; drawPhones(); }, 16);
 }
 
+const inOrder = () => [...phones.values()].sort((a, b) => (b.last?.id ?? 0) - (a.last?.id ?? 0));
+
+function fitting() {
+  const wanted = $("search").value.trim().toLowerCase();
+  const digits = wanted.replace(/\D/g, "");
+  return inOrder().filter(({ phone, name, last }) => !wanted || (digits && phone.includes(digits))
+    || `${name} ${last?.body ?? ""}`.toLowerCase().includes(wanted));
+}
+
 function drawPhones() {
-  const found = [...phones.values()].sort((a, b) => (b.last?.id ?? 0) - (a.last?.id ?? 0));
-  $("main").dataset.empty = String(found.length === 0);
+  const found = fitting();
+  $("main").dataset.empty = String(phones.size === 0);
+  $("no-phones").hidden = found.length > 0 || phones.size === 0;
   const focused = document.activeElement?.closest?.(".phone")?.dataset.phone;
   $("phones").replaceChildren(...found.map(phoneRow));
   if (focused) document.querySelector(`.phone[data-phone="${CSS.escape(focused)}"]`)?.focus();
-  const unread = found.reduce((sum, phone) => sum + phone.unread, 0);
+  const unread = [...phones.values()].reduce((sum, phone) => sum + phone.unread, 0);
   document.title = `${unread ? `(${unread}) ` : ""}Phones · Twilio emulator`;
 }
 
-function phoneRow({ phone, last, unread }) {
+function phoneRow({ phone, name, last, unread, waits }) {
   const button = make("button", "phone");
   button.type = "button";
   button.dataset.phone = phone;
   button.setAttribute("aria-current", String(phone === current));
   const mine = last?.direction === "inbound";
   const snippet = make("span", last?.error_code ? "last bad" : "last", `${mine ? "You: " : ""}${last?.body ?? ""}`);
-  button.append(make("span", `face hue-${Number(phone.slice(-2)) % 8}`, phone.slice(-2)), make("span", "who", pretty(phone)));
+  button.append(make("span", "face", phone.slice(-2)), make("span", "who", name || pretty(phone)));
   button.firstChild.setAttribute("aria-hidden", "true");
+  button.firstChild.style.setProperty("--hue", (Number(phone.slice(-4)) * 47) % 360);
   button.append(last ? ago(last.created) : make("span"), snippet);
+  const soonest = [...waits.values()].sort((a, b) => new Date(a.until) - new Date(b.until))[0];
+  if (soonest) {
+    const left = make("span", "left", countdown(soonest.until));
+    left.dataset.until = soonest.until;
+    button.append(make("span", "waiting", waits.size > 1 ? `${waits.size} waiting ` : "waiting ", left));
+  }
   if (unread) {
     const pill = make("span", "unread", String(unread));
     pill.setAttribute("aria-label", `${unread} unread`);
@@ -216,9 +285,9 @@ function phoneRow({ phone, last, unread }) {
   return item;
 }
 
-function drawHead({ phone, last, blocked }) {
+function drawHead({ phone, name, last, blocked }) {
   const number = last?.number ?? about.numbers[0]?.number ?? "";
-  $("chat-phone").textContent = pretty(phone);
+  $("chat-phone").textContent = name ? `${name}, ${pretty(phone)}` : pretty(phone);
   $("chat-number").textContent = blocked.length ? `opted out of ${blocked.map(pretty).join(", ")} · text START to opt in` : `with ${pretty(number)}`;
   $("chat-number").className = blocked.length ? "bad" : "";
   $("text-label").textContent = `Reply as ${pretty(phone)}`;
@@ -229,6 +298,13 @@ function drawLog({ messages }) {
   $("messages").replaceChildren();
   for (const message of [...messages.values()].sort((a, b) => a.id - b.id)) drawMessage(message, false);
   $("log").scrollTop = $("log").scrollHeight;
+}
+
+// What the newest text of the application offers to answer.
+function drawQuick(entry) {
+  const last = newest(entry);
+  const words = entry.blocked.length ? ["START"] : quickReplies(last?.direction === "inbound" ? "" : (last?.body ?? ""));
+  $("quick").replaceChildren(...words.map((word) => button(word, "small", () => send(word))));
 }
 
 function drawMessage(message, live) {
@@ -269,6 +345,13 @@ function meta(message) {
   if (message.segments > 1) line.append(make("span", "", `${message.segments} segments`));
   const [kind, text] = message.direction === "inbound" ? webhookState(message) : deliveryState(message);
   if (text) line.append(make("span", `state ${kind}`, text));
+  if (message.webhook?.ok === false) line.append(button("Retry", "small", () => redeliver(message)));
+  for (const status of message.direction === "inbound" ? [] : (NEXT[message.status] ?? [])) {
+    line.append(button(STATES[status].toLowerCase(), "small by-hand", () => step(message, status)));
+  }
+  const way = button("trace", "link", () => showTrace(message.sid));
+  way.setAttribute("aria-label", `Trace of the message of ${time.textContent}`);
+  line.append(way);
   return line;
 }
 
@@ -292,31 +375,38 @@ function connection(state, text) {
   $("connection-text").textContent = text;
 }
 
-function notice(text) {
-  $("notice").hidden = !text;
-  $("notice").textContent = text;
+function typed() {
+  const text = $("text").value;
+  const { encoding, units, segments } = measure(text);
+  $("send").disabled = !text.trim();
+  $("count").hidden = !text;
+  $("count").textContent = `${encoding} · ${units} · ${segments} ${segments === 1 ? "segment" : "segments"}`;
+  const meant = speaksTo(text, [...(phones.get(current)?.waits.values() ?? [])]);
+  $("speaks").hidden = !meant;
+  $("speaks").textContent = meant?.says ?? "";
+  $("speaks").classList.toggle("hit", Boolean(meant?.wait));
 }
 
-function typed() {
-  const length = $("text").value.length;
-  $("send").disabled = !$("text").value.trim();
-  $("count").hidden = length < COUNT_FROM;
-  $("count").textContent = `${length} / 1600`;
+// --- the trace
+
+function showTrace(sid) {
+  trace.show(sid);
+  $("main").dataset.trace = String(sid !== null);
+  $("trace-open").setAttribute("aria-pressed", String(sid !== null));
+  for (const [each, row] of rows) row.classList.toggle("traced", each === sid);
+}
+
+// The application's newest message, else the person's.
+const newest = (entry) => [...(entry?.messages.values() ?? [])]
+  .sort((a, b) => (a.direction === "inbound") - (b.direction === "inbound") || b.id - a.id)[0];
+
+function toggleTrace() {
+  showTrace(trace.current() ? null : (newest(phones.get(current))?.sid ?? null));
+  if (trace.current()) $("trace-title").focus({ preventScroll: true });
+  else $("text").focus();
 }
 
 // --- small things
-
-function make(name, className = "", text = "") {
-  const element = document.createElement(name);
-  if (className) element.className = className;
-  element.textContent = text;
-  return element;
-}
-
-function pretty(number) {
-  const us = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number ?? "");
-  return us ? `+1 ${us[1]} ${us[2]} ${us[3]}` : (number ?? "");
-}
 
 function ago(moment) {
   const time = make("time");
@@ -326,30 +416,65 @@ function ago(moment) {
   return time;
 }
 
-const clock = (moment) => new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 const dayOf = (message) => new Date(message.created).toDateString();
 const isNarrow = () => matchMedia("(max-width: 760px)").matches;
 const isSeen = (phone) => phone === current && document.visibilityState === "visible";
-const newestPhone = () => [...phones.values()].sort((a, b) => b.last.id - a.last.id)[0];
+const newestPhone = () => inOrder()[0];
 const phoneInAddress = () => /^#\/p\/(\+\d{7,15})$/.exec(location.hash.replace("%2B", "+"))?.[1] ?? null;
 
 function markSeen(phone) {
   if (phone) phone.unread = 0;
 }
 
-// --- wiring
+// --- keys and wiring
 
-$("composer").addEventListener("submit", (event) => { event.preventDefault(); send(); });
-$("text").addEventListener("input", typed);
-$("text").addEventListener("keydown", (event) => {
+const KEYS = {
+  "/": () => $("search").focus(), j: () => move(1), k: () => move(-1), r: () => $("text").focus(), t: toggleTrace,
+  f: () => tools.toggle(), "?": () => $("help").showModal(),
+  ...Object.fromEntries([1, 2, 3, 4].map((place) => [place, () => $("quick").children[place - 1]?.click()])),
+};
+
+function move(by) {
+  const found = fitting();
+  const place = found.findIndex(({ phone }) => phone === current);
+  const next = found[Math.min(Math.max(place + by, 0), found.length - 1)];
+  if (next) open(next.phone, { focus: false });
+}
+
+function escape() {
+  if (!$("tools").hidden) tools.toggle(false);
+  else if (trace.current()) { showTrace(null); $("text").focus(); }
+  else document.activeElement?.blur();
+}
+
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !$("help").open) { escape(); return; }
+  const typing = event.target.closest?.("input, textarea, select, dialog");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const act = KEYS[event.key];
+  if (act) { event.preventDefault(); act(); }
+});
+on("composer", "submit", (event) => { event.preventDefault(); send(); });
+on("text", "input", typed);
+on("text", "keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
 });
-$("back").addEventListener("click", close);
-for (const id of ["demo", "demo-empty"]) $(id).addEventListener("click", demo);
+on("search", "input", drawPhones);
+on("back", "click", close);
+on("trace-open", "click", toggleTrace);
+on("trace-close", "click", () => { showTrace(null); $("text").focus(); });
+on("help-open", "click", () => $("help").showModal());
+for (const id of ["demo", "demo-empty"]) on(id, "click", demo);
+tools.wire(() => current);
 addEventListener("hashchange", () => open(phoneInAddress()));
+addEventListener("phones-changed", async ({ detail }) => { await begin(); open(detail); });
 document.addEventListener("visibilitychange", () => {
   if (current && isSeen(current)) { markSeen(phones.get(current)); drawPhones(); }
 });
 setInterval(drawPhones, MINUTE_MS);
+setInterval(() => {
+  for (const left of document.querySelectorAll("[data-until]")) left.textContent = countdown(left.dataset.until);
+}, 1000);
+document.body.classList.toggle("embed", new URLSearchParams(location.search).has("embed"));
 $("command").textContent = `twilio-emulator reply --url ${location.origin} --from ${DEMO_PHONE} "Hello"`;
 begin();

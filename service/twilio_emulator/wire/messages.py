@@ -1,6 +1,7 @@
 """The Messages resource: create, list, fetch, update, delete (Twilio page "Messages resource")."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -42,7 +43,8 @@ async def create(request: web.Request) -> web.StreamResponse:
         imagined = world.imagine(check_create(world, _read(await request.post()), test=True))
         return web.json_response(as_json(imagined, world.account.test_sid), status=201)
     context = authorize(request)
-    message = context.world.add(check_create(context.world, _read(await request.post())))
+    given = _read(await request.post())
+    message = context.world.add(replace(check_create(context.world, given), form=given.options))
     context.lifecycle.begin(message)
     return web.json_response(as_json(message, context.world.account.sid), status=201)
 
