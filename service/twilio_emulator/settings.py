@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 DEFAULT_ACCOUNT_SID = "AC" + "1".zfill(32)
-DEFAULT_AUTH_TOKEN = "emulator-token"  # noqa: S105 - the documented credential of a machine that sends nothing
-DEFAULT_API_SECRET = "emulator-secret"  # noqa: S105 - as above
+# Letters and digits alone, as Twilio's are: its Go SDK refuses anything else.
+DEFAULT_AUTH_TOKEN = "emulatortoken"  # noqa: S105 - the documented credential of a machine that sends nothing
+DEFAULT_API_SECRET = "emulatorsecret"  # noqa: S105 - as above
 DEFAULT_API_KEY = "SK" + "1".zfill(32)
 DEFAULT_TEST_ACCOUNT_SID = "AC" + "2".zfill(32)
-DEFAULT_TEST_AUTH_TOKEN = "emulator-test-token"  # noqa: S105 - as above
+DEFAULT_TEST_AUTH_TOKEN = "emulatortesttoken"  # noqa: S105 - as above
 DEFAULT_SERVICE_SID = "MG" + "1".zfill(32)
 DEFAULT_NUMBER = "+15005550006"
 

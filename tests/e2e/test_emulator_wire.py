@@ -89,8 +89,8 @@ async def test_list_takes_the_last_day_of_time(running: Emulator, http: aiohttp.
     "login",
     [
         ("AC" + "1".zfill(32), "wrong"),
-        ("SK" + "1".zfill(32), "emulator-token"),
-        ("AC" + "2".zfill(32), "emulator-test-token"),  # good, but for another account than the path's
+        ("SK" + "1".zfill(32), "emulatortoken"),
+        ("AC" + "2".zfill(32), "emulatortesttoken"),  # good, but for another account than the path's
         None,
     ],
 )

@@ -1,14 +1,15 @@
-// Walks the Messages resource with the unmodified SDK. Usage: node caller.js BASE_URL ACCOUNT_SID AUTH_TOKEN FROM TO
+// Walks the Messages resource with the unmodified SDK, and checks a webhook: {"url", "form", "signature"} as JSON.
+// Usage: node caller.js BASE_URL ACCOUNT_SID AUTH_TOKEN FROM TO WEBHOOK
 import twilio from "twilio";
 
-const [baseUrl, accountSid, authToken, from, to] = process.argv.slice(2);
+const [baseUrl, accountSid, authToken, from, to, webhook] = process.argv.slice(2);
 const client = twilio(accountSid, authToken);
 client.api.baseUrl = baseUrl;
 client.messaging.baseUrl = baseUrl;
 
 const created = [];
 for (let number = 1; number <= 3; number++) {
-  created.push(await client.messages.create({ from, to, body: `Backup ${number} finished.` }));
+  created.push(await client.messages.create({ from, to, body: "Backup finished." }));
 }
 const fetched = await client.messages(created[0].sid).fetch();
 const listed = await client.messages.list({ to, pageSize: 2 });
@@ -32,21 +33,25 @@ const scheduled = await client.messages.create({
 });
 const canceled = await client.messages(scheduled.sid).update({ status: "canceled" });
 
+const { url, form, signature } = JSON.parse(webhook);
+const error = ({ status, code, moreInfo }) => ({ status, code, moreInfo });
+
 console.log(
   JSON.stringify({
-    created: created.map(({ sid, status, numSegments, dateCreated }) => ({
-      sid,
-      status,
-      numSegments,
-      dated: dateCreated instanceof Date && !Number.isNaN(dateCreated.getTime()),
-    })),
-    fetched: { sid: fetched.sid, body: fetched.body, from: fetched.from, to: fetched.to, direction: fetched.direction },
+    created: {
+      sids: created.map(({ sid }) => sid),
+      statuses: created.map(({ status }) => status),
+      dated: created.every(({ dateCreated, numSegments }) => !Number.isNaN(dateCreated.getTime()) && numSegments === "1"),
+    },
+    fetched: { sid: fetched.sid, body: fetched.body, from: fetched.from, direction: fetched.direction },
     media: media.map(({ contentType }) => contentType),
     redacted: redacted.body,
     removed,
-    gone: { status: gone.status, code: gone.code },
+    gone: error(gone),
     scheduled: { status: scheduled.status, from: scheduled.from, canceled: canceled.status },
     listed: listed.map(({ sid }) => sid),
-    refusal: { status: refusal.status, code: refusal.code, moreInfo: refusal.moreInfo },
+    refusal: error(refusal),
+    genuine: twilio.validateRequest(authToken, signature, url, form),
+    forged: twilio.validateRequest(authToken, signature, `${url}?x=1`, form),
   }),
 );

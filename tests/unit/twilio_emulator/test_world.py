@@ -92,5 +92,5 @@ def test_message_and_account_keep_text_and_secrets_out_of_their_repr() -> None:
     world = a_world()
 
     assert "top secret" not in repr(send(world, "top secret"))
-    assert "emulator-token" not in repr(world.account)
-    assert "emulator-secret" not in repr(world.account)
+    assert "emulatortoken" not in repr(world.account)
+    assert "emulatorsecret" not in repr(world.account)
