@@ -203,7 +203,7 @@ class Store(Protocol):
         """Those of the SIDs that no stored inbound SMS has."""
 
     async def sent_today(self, account: str, now: datetime) -> int:
-        """How many messages the account took on this day of UTC."""
+        """How many messages the account took on this day of UTC, while there was a limit on that."""
 
     async def secret(self) -> bytes:
         """32 random bytes, made when the store was first opened: the key of callback tokens."""
