@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from textback.v1 import sms_event_pb2 as ev
 from textback.v1 import sms_message_pb2 as pb
-from textback_cli.words import clock, quote, span
+from textback_cli.words import clock, said, span
 
 
 class Mark(StrEnum):
@@ -88,7 +88,7 @@ def ending(known: Known, event: ev.SmsEvent) -> Line:
     result = event.result
     match result.outcome:
         case pb.OUTCOME_REPLIED:
-            body = quote(event.reply_received.reply.body or result.text)
+            body = said(event.reply_received.reply.body or result.text, erased=_erased(known))
             return Line(mark=Mark.GOOD, text=f"{result.choice or 'answered':<11}{body}{_after(known, event)}")
         case pb.OUTCOME_TIMED_OUT:
             taken = f'; taken as "{result.choice}"' if result.choice else ""
@@ -180,7 +180,11 @@ def _rejected(known: Known, rejected: ev.ReplyRejected, when: str) -> Line:
     why = _REJECTIONS.get(rejected.reason, "is not the answer")
     if rejected.reason == pb.REJECT_REASON_NOT_A_CHOICE:
         why = f"is not {_either(known)}"
-    return Line(mark=Mark.BAD, text=f"{quote(rejected.body)} {why}{told}   {when}")
+    return Line(mark=Mark.BAD, text=f"{said(rejected.body, erased=_erased(known))} {why}{told}   {when}")
+
+
+def _erased(known: Known) -> bool:
+    return known.message is not None and known.message.content_erased
 
 
 def _either(known: Known) -> str:
