@@ -164,7 +164,9 @@ async def test_store_is_unavailable_while_the_disk_takes_nothing_and_then_recove
     async with SqliteStore.open(path) as store:
         await store.create(kept, (), NOW)
         with no_file_may_grow_beyond(path.with_name("textback.db-wal").stat().st_size):
-            with pytest.raises(StoreUnavailable, match=r"^The store's database does not work \(SQLITE_\w+\): the disk "):
+            with pytest.raises(
+                StoreUnavailable, match=r"^The store's database does not work \(SQLITE_\w+\): the disk "
+            ):
                 await store.create(lost, (), NOW)
             assert await store.load(kept.id) is not None
         await store.create(later, (), NOW)
