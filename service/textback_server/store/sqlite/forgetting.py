@@ -32,7 +32,7 @@ RESERVE = 10
 ENDED = """
 SELECT id, content FROM messages INDEXED BY messages_ended
 WHERE content_erased = 0 AND end_time <= ? AND due IS NULL ORDER BY end_time LIMIT ?"""
-EVENTS = "SELECT message_id, sequence, time, kind, content, result FROM events WHERE message_id = ?"
+EVENTS_OF = "SELECT message_id, sequence, time, kind, content, result FROM events WHERE message_id = ?"
 ERASE_MESSAGE = "UPDATE messages SET content = ?, revision = ?, content_erased = 1 WHERE id = ?"
 ERASE_EVENT = "UPDATE events SET content = ?, result = ? WHERE message_id = ? AND sequence = ?"
 
@@ -112,7 +112,7 @@ def _erase_message(connection: sqlite3.Connection, message_id: str, content: str
     """A row that cannot be read is passed over: nobody can say what of it is content. It is removed in its time."""
     try:
         message = erased(load_message(content))
-        events = [load_event(row) for row in connection.execute(EVENTS, (message_id,)).fetchall()]
+        events = [load_event(row) for row in connection.execute(EVENTS_OF, (message_id,)).fetchall()]
     except StoreUnavailable:
         _log.error("store.unreadable", message_id=message_id)
         return False

@@ -62,7 +62,7 @@ class Writer(Protocol):
 class ThreadWriter:
     """A thread with the only connection that writes. `connect` is called again after a transaction that failed.
 
-    `check` is called before each COMMIT; what it raises undoes the batch.
+    `check` is called before that too, and before each COMMIT; what it raises undoes the batch.
     """
 
     def __init__(self, connect: Callable[[], sqlite3.Connection], check: Callable[[], None] = lambda: None) -> None:
@@ -113,7 +113,9 @@ class ThreadWriter:
 
     def _write(self, batch: Sequence[Item]) -> list[Settle]:
         try:
-            self._connection = self._connection or self._connect()
+            if self._connection is None:
+                self._check()
+                self._connection = self._connect()
             return _written(self._connection, batch, self._check)
         except Exception as error:  # noqa: BLE001 - whatever it was, each caller in the batch must hear of it
             if self._connection is not None:
