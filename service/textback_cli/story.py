@@ -42,6 +42,11 @@ class Known:
     until: datetime | None = None
     """When the question closes, by this machine's clock."""
 
+    @property
+    def erased(self) -> bool:
+        """Whether the texts are kept no more."""
+        return self.message is not None and self.message.content_erased
+
     def learn(self, event: ev.SmsEvent, now: datetime) -> Known:
         """Return what is known after `event`, which arrived at `now`."""
         known = self if self.start or event.WhichOneof("kind") == "heartbeat" else replace(self, start=_time(event))
@@ -88,7 +93,7 @@ def ending(known: Known, event: ev.SmsEvent) -> Line:
     result = event.result
     match result.outcome:
         case pb.OUTCOME_REPLIED:
-            body = said(event.reply_received.reply.body or result.text, erased=_erased(known))
+            body = said(event.reply_received.reply.body or result.text, erased=known.erased)
             return Line(mark=Mark.GOOD, text=f"{result.choice or 'answered':<11}{body}{_after(known, event)}")
         case pb.OUTCOME_TIMED_OUT:
             taken = f'; taken as "{result.choice}"' if result.choice else ""
@@ -180,11 +185,7 @@ def _rejected(known: Known, rejected: ev.ReplyRejected, when: str) -> Line:
     why = _REJECTIONS.get(rejected.reason, "is not the answer")
     if rejected.reason == pb.REJECT_REASON_NOT_A_CHOICE:
         why = f"is not {_either(known)}"
-    return Line(mark=Mark.BAD, text=f"{said(rejected.body, erased=_erased(known))} {why}{told}   {when}")
-
-
-def _erased(known: Known) -> bool:
-    return known.message is not None and known.message.content_erased
+    return Line(mark=Mark.BAD, text=f"{said(rejected.body, erased=known.erased)} {why}{told}   {when}")
 
 
 def _either(known: Known) -> str:

@@ -152,13 +152,19 @@ def leave_only_the_log(path: Path) -> None:
     path.with_name(f"{path.name}-wal").write_bytes(b"a log")
 
 
+def put_a_folder(path: Path) -> None:
+    """A folder in its place."""
+    path.unlink()
+    path.mkdir()
+
+
 HARM: dict[str, tuple[Callable[[Path], object], str]] = {
     "garbage": (lambda path: path.write_text("no database " * 1_000), "is not a database, or its beginning is damaged"),
     "first page overwritten": (lambda path: overwrite(path, 100, 3_996), "is damaged. To do: restore a backup"),
     "header overwritten": (lambda path: overwrite(path, 0, 100), "is not a database, or its beginning is damaged"),
     "cut short": (lambda path: os.truncate(path, 3 * 4_096), "is damaged. To do: restore a backup"),
     "only its log left": (leave_only_the_log, "is gone or empty, but its log"),
-    "a folder": (lambda path: (path.unlink(), path.mkdir()), "Is a directory"),
+    "a folder": (put_a_folder, "Is a directory"),
     "a newer schema": (lambda path: sqlite(path, "PRAGMA user_version = 99"), "written by a newer version"),
 }
 
