@@ -67,7 +67,7 @@ lock: .venv/.dev ## raises all pins to the newest allowed; hashes, no addresses
 	@$(LOCK) --upgrade -c requirements-dev.txt -o requirements.txt
 
 bench: .venv/.dev ## benchmarks, each beside its floor
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench --into docs
 
 clean: ## removes everything that is not committed
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist var textback-emulator.db*

@@ -1,7 +1,8 @@
 """The load: calls as clients make them, and replies as people text them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import random
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 from time import perf_counter
@@ -18,6 +19,8 @@ from textback.v1 import sms_service_pb2 as pb
 IN_FLIGHT = 32
 CALL_LIMIT = 60.0
 """Seconds that a call may take before the run fails."""
+
+RNG = random.Random(1)
 
 _numbers = count(1)
 
@@ -96,6 +99,26 @@ async def reply(server: Server, line: Line) -> float:
         taken = perf_counter() - begun
     assert posted.result() == 200
     return taken
+
+
+async def storm(server: Server, questions: Sequence[Question]) -> float:
+    """Answer all questions at once over `IN_FLIGHT` connections; returns the seconds until every caller has its own."""
+    waiting = iter(questions)
+
+    async def texting() -> None:
+        line = await Line.to(server.inbound)
+        for question in waiting:
+            form = twilio.inbound_form(next(_numbers), question.phone, f"{question.code} yes, do it")
+            assert await line.post(server.inbound, form) == 200
+        await line.close()
+
+    begun = perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for question in questions:
+            group.create_task(question.answered())
+        for _ in range(IN_FLIGHT):
+            group.create_task(texting())
+    return perf_counter() - begun
 
 
 async def _read(call: Any) -> pb.SendSmsAndWaitResponse:

@@ -62,7 +62,7 @@ class Server:
 @asynccontextmanager
 async def stub(folder: Path) -> AsyncIterator[Process]:
     """Run the stub of Twilio."""
-    async with _running([sys.executable, "-m", "bench.stub"], folder, {}, last="twilio") as process:
+    async with running([sys.executable, "-m", "bench.stub"], folder, {}, last="twilio") as process:
         yield process
 
 
@@ -70,7 +70,7 @@ async def stub(folder: Path) -> AsyncIterator[Process]:
 async def floor(twilio_url: str, folder: Path) -> AsyncIterator[Server]:
     """Run the floor."""
     command = [sys.executable, "-m", "bench.floor", twilio_url]
-    async with _running(command, folder, {}, last="webhooks") as process, _called(process) as server:
+    async with running(command, folder, {}, last="webhooks") as process, _called(process) as server:
         yield server
 
 
@@ -93,7 +93,7 @@ async def textback(twilio_url: str, folder: Path) -> AsyncIterator[Server]:
         "TEXTBACK_HTTP_LISTEN": "127.0.0.1:0",
     }
     command = [str(Path(sys.executable).with_name("textback")), "serve", "--json-logs"]
-    async with _running(command, folder, settings, last="webhooks") as process, _called(process) as server:
+    async with running(command, folder, settings, last="webhooks") as process, _called(process) as server:
         yield server
 
 
@@ -104,7 +104,7 @@ async def _called(process: Process) -> AsyncIterator[Server]:
 
 
 @asynccontextmanager
-async def _running(
+async def running(
     command: Sequence[str], folder: Path, settings: Mapping[str, str], *, last: str
 ) -> AsyncIterator[Process]:
     """Run a command until the context ends; its log goes into `folder`. `last` is the last address that it prints.

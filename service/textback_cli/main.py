@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -270,6 +271,57 @@ def serve(
 
     as_json = not sys.stderr.isatty() if json_logs is None else json_logs
     raise typer.Exit(run(emulator=emulator, json_logs=as_json))
+
+
+@app.command()
+@connected
+def mcp(
+    connection: Connection,
+    *,
+    tools: Annotated[options.Tools, typer.Option(help="The SOAR's tools, those for any agent, or all.")] = "soar",
+    http: Annotated[
+        str,
+        typer.Option(metavar="HOST:PORT", help="Serve streamable HTTP at /mcp; without it standard input and output."),
+    ] = "",
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="A Host header that is taken besides loopback names; repeatable.")
+    ] = None,
+    wait: Annotated[
+        timedelta | None,
+        typer.Option(
+            parser=options.length, metavar="LENGTH", help="How long a SOAR's question stays open. Default: 24h."
+        ),
+    ] = None,
+    block: Annotated[
+        timedelta | None,
+        typer.Option(
+            parser=options.length, metavar="LENGTH", help="After how long a call answers IN_PROGRESS. Default: never."
+        ),
+    ] = None,
+) -> int:
+    """Serve the service's abilities as MCP tools, for a SecOps SOAR or any agent. Needs the extra `mcp`."""
+    from textback_cli.doors import mcp as run  # noqa: PLC0415  see the module
+
+    return run(connection, tools=tools, http=http, allow_hosts=allow_host or [], wait=wait, block=block)
+
+
+@app.command()
+@connected
+def limacharlie(
+    connection: Connection,
+    *,
+    organizations: Annotated[
+        Path, typer.Option(metavar="FILE", help="TOML: [organizations] with account names by organization id, or *.")
+    ],
+    secret_file: Annotated[
+        Path, typer.Option(metavar="FILE", help="The secret that the extension shares with LimaCharlie.")
+    ],
+    listen: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where LimaCharlie calls.")] = "127.0.0.1:8081",
+) -> int:
+    """Serve a LimaCharlie extension: D&R rules that send an SMS, or ask by one."""
+    from textback_cli.doors import limacharlie as run  # noqa: PLC0415  see the module
+
+    return run(connection, organizations=organizations, secret_file=secret_file, listen=listen)
 
 
 @app.command()

@@ -14,7 +14,9 @@ from textback_cli.words import parse_length
 
 Match = Literal["code", "sender"]
 Notices = Literal["none", "hints", "all"]
+Tools = Literal["soar", "agent", "all"]
 
+_LAST_PORT = 65_535
 _EXAMPLE = """'{"user": "ann"}'"""
 
 
@@ -75,6 +77,14 @@ def length(text: str) -> timedelta:
         return parse_length(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def address(text: str) -> tuple[str, int]:
+    """Read HOST:PORT."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not (port.isascii() and port.isdigit()) or int(port) > _LAST_PORT:
+        raise typer.BadParameter(f'"{text}" is not an address; write e.g. 127.0.0.1:8081')
+    return host.strip("[]"), int(port)
 
 
 def check_choice(name: str, chosen: str, answers: list[Answer]) -> None:

@@ -9,7 +9,7 @@ _E164 = re.compile(r"\+[1-9]\d{2,14}", re.ASCII)
 _EXAMPLE = "+14155550123"
 
 
-@lru_cache(maxsize=4_096)  # people are texted again and again, and the parser is slow
+@lru_cache(maxsize=16_384)  # people are texted again and again, and the parser is slow
 def problem_with(number: str) -> str:
     """What is wrong with a recipient, as a sentence; empty if nothing is.
 

@@ -121,6 +121,8 @@ class Desk:
     async def _create(self, draft: Draft) -> Stored:
         if await self._store.blocked(draft.account, draft.sms.sender, draft.sms.recipient, draft.create_time):
             return await self._blocked(draft)
+        if not self._pace.rate:
+            return await self._made(draft)
         sender, segments = f"{draft.account}/{draft.sms.sender}", measure(draft.prefix + draft.sms.body).segments
         slot = self._pace.slot(sender, segments, draft.create_time)
         fresh = False
@@ -129,19 +131,20 @@ class Desk:
         finally:
             if not fresh:
                 self._pace.give_back(sender, segments)
-        for warning in draft.warnings if fresh else ():
-            _log.warning("message.warning", message_id=message.id, reason=warning.reason)
         return message, fresh
 
     async def _made(self, draft: Draft) -> Stored:
         """Store it with a code that is free. Raises Refusal for what leaves no room for it."""
         for _ in range(_CODE_ROUNDS):
             try:
-                return await self._ledger.create(draft, await self._codes(draft), self._limits)
+                message, fresh = await self._ledger.create(draft, await self._codes(draft), self._limits)
             except CodesTaken:
                 continue
             except LimitReached as error:
                 raise too_many(error.limit, self._limits, draft.create_time) from error
+            for warning in draft.warnings if fresh else ():
+                _log.warning("message.warning", message_id=message.id, reason=warning.reason)
+            return message, fresh
         raise Refusal(
             Reason.CODES_EXHAUSTED, "sms.recipient: no code is free for this recipient; wait until some close."
         )

@@ -1,7 +1,8 @@
 """Stored values ↔ domain values: JSON text for what is kept, integer microseconds for what is compared.
 
-A field that is absent in stored JSON gets its default, an unknown one is passed over: a value outlives its class's
-next version. Names of event kinds are those of their classes, and for ever.
+A field at its default is not written, one that is absent gets its default, an unknown one is passed over: a value
+outlives its class's next version, and defaults of stored classes are for ever. So are names of event kinds, those of
+their classes.
 """
 
 from collections.abc import Callable, Mapping
@@ -47,7 +48,7 @@ def time_of(stamp: int) -> datetime:
 def dump_message(message: Message) -> str:
     """All of a message as JSON."""
     # Labels are any Mapping: `fallback` writes those that are not a dict, and the warning about them is moot.
-    return _StoredMessage(message).model_dump_json(fallback=dict, warnings=False)
+    return _StoredMessage(message).model_dump_json(fallback=dict, warnings=False, exclude_defaults=True)
 
 
 def load_message(content: str) -> Message:
@@ -57,7 +58,7 @@ def load_message(content: str) -> Message:
 
 def dump_inbound(inbound: Inbound) -> str:
     """All of an inbound SMS as JSON."""
-    return _INBOUND.dump_json(inbound).decode()
+    return _INBOUND.dump_json(inbound, exclude_defaults=True).decode()
 
 
 def load_inbound(content: str) -> Inbound:
@@ -68,8 +69,8 @@ def load_inbound(content: str) -> Inbound:
 def dump_event(event: Event) -> tuple[str, int, int, str, str, str | None]:
     """An event as the row (message_id, sequence, time, kind, content, result)."""
     kind = type(event.what).__name__
-    content = _KINDS[kind].dump_json(event.what).decode()
-    result = None if event.result is None else _RESULT.dump_json(event.result).decode()
+    content = _KINDS[kind].dump_json(event.what, exclude_defaults=True).decode()
+    result = None if event.result is None else _RESULT.dump_json(event.result, exclude_defaults=True).decode()
     return event.message_id, event.sequence, microseconds(event.time), kind, content, result
 
 

@@ -203,7 +203,7 @@ class Store(Protocol):
         """Those of the SIDs that no stored inbound SMS has."""
 
     async def sent_today(self, account: str, now: datetime) -> int:
-        """How many messages the account took on this day of UTC."""
+        """How many messages the account took on this day of UTC, while there was a limit on that."""
 
     async def forget(self, now: datetime, bodies_before: datetime, rows_before: datetime, limit: int) -> int:
         """Erase the content of what ended by `bodies_before`, and remove what ended by `rows_before`.

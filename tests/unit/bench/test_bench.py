@@ -15,25 +15,37 @@ FIGURES = [
     "SendSms, 32 in flight",
     "the same with status callbacks",
     "CPU per SendSms",
+    "store, message and 2 events, 32 at once",
+    "memory per wait, 64 open",
     "one durable commit, SQLite alone",
     "reply to client, p50",
     "reply to client, p99",
-    "memory per wait, 64 open",
+    "storm of replies, 64 open",
+    "500 stored waits, memory",
+    "500 stored waits, file of each",
+    "500 stored waits, start",
     "start to SERVING",
     "memory when idle",
+    "emulator, creates",
 ]
+ALONE = ["one durable commit, SQLite alone", "500 stored waits, file of each", "500 stored waits, start"]
 
 
 @pytest.mark.slow
 def test_bench_reports_every_figure_beside_its_floor_when_run_quickly(tmp_path: Path) -> None:
-    command = (sys.executable, "-m", "bench", "--quick", "--json", "--folder", tmp_path)
+    room, into = tmp_path / "room", tmp_path / "into"
+    room.mkdir()
+    into.mkdir()
+    command = (sys.executable, "-m", "bench", "--quick", "--json", "--folder", room, "--into", into)
     finished = asyncio.run(run(*command, cwd=ROOT, limit=55))
 
     assert finished.code == 0, finished.stderr
     figures = json.loads(finished.stdout)["figures"]
     assert [figure["name"] for figure in figures] == FIGURES
-    assert [figure["name"] for figure in figures if figure["floor"] is None] == ["one durable commit, SQLite alone"]
-    assert not list(tmp_path.iterdir())
+    assert [figure["name"] for figure in figures if figure["floor"] is None] == ALONE
+    assert not list(room.iterdir())
+    assert json.loads((into / "bench.json").read_text())["figures"] == figures
+    assert all(name.partition(",")[0] in (into / "bench.svg").read_text() for name in FIGURES)
 
 
 def test_table_shows_ratio_and_verdict_when_a_figure_has_a_floor_and_a_target() -> None:

@@ -9,7 +9,7 @@ import structlog
 
 from textback_server.domain.events import Event
 from textback_server.domain.limits import day_of
-from textback_server.domain.messages import Code, Inbound, Message
+from textback_server.domain.messages import Code, Inbound, Message, MessageState
 from textback_server.domain.people import BLOCK, NOTICE_WINDOW
 from textback_server.domain.polling import Agenda
 from textback_server.domain.reading import RECENT
@@ -26,27 +26,38 @@ from textback_server.store.protocol import (
 
 _log = structlog.get_logger(__name__)
 
-_ASKING = "wait_state = 'OPEN'"
-_MOVING = "due IS NOT NULL AND state IN ('SENDING', 'UNCONFIRMED', 'ACCEPTED', 'QUEUED', 'SENT')"
-
-# One step for each sender, not for each message (SQLite has no index skip-scan over DISTINCT).
-_SPAN = """
+# One step for each sender, and state, not for each message: SQLite has no skip-scan for DISTINCT.
+ASKING = """
 WITH RECURSIVE senders (sender) AS (
-  SELECT min(sender) FROM messages INDEXED BY {index} WHERE account = ?1 AND {which}
+  SELECT min(sender) FROM messages INDEXED BY messages_asking WHERE account = ?1 AND wait_state = 'OPEN'
   UNION ALL
   SELECT (
-    SELECT min(sender) FROM messages INDEXED BY {index} WHERE account = ?1 AND sender > senders.sender AND {which}
-  )
-  FROM senders WHERE senders.sender IS NOT NULL
+    SELECT min(sender) FROM messages INDEXED BY messages_asking
+    WHERE account = ?1 AND sender > senders.sender AND wait_state = 'OPEN'
+  ) FROM senders WHERE sender IS NOT NULL
 )
 SELECT sender,
-  (SELECT min(create_time) FROM messages AS m INDEXED BY {index}
-   WHERE m.account = ?1 AND m.sender = senders.sender AND {which}),
-  (SELECT max(create_time) FROM messages AS m INDEXED BY {index}
-   WHERE m.account = ?1 AND m.sender = senders.sender AND {which})
+  (SELECT min(create_time) FROM messages AS m INDEXED BY messages_asking
+   WHERE m.account = ?1 AND m.sender = senders.sender AND wait_state = 'OPEN'),
+  (SELECT max(create_time) FROM messages AS m INDEXED BY messages_asking
+   WHERE m.account = ?1 AND m.sender = senders.sender AND wait_state = 'OPEN')
 FROM senders WHERE sender IS NOT NULL"""
-ASKING = _SPAN.format(index="messages_asking", which=_ASKING)
-MOVING = _SPAN.format(index="messages_moving", which=_MOVING)
+_MOVES = "due IS NOT NULL AND state IN ('SENDING', 'UNCONFIRMED', 'OUTCOME_UNKNOWN', 'ACCEPTED', 'QUEUED', 'SENT')"
+MOVING = """
+WITH RECURSIVE senders (sender) AS (
+  SELECT min(sender) FROM messages INDEXED BY messages_moving WHERE account = ?1 AND {moves}
+  UNION ALL
+  SELECT (
+    SELECT min(sender) FROM messages INDEXED BY messages_moving
+    WHERE account = ?1 AND sender > senders.sender AND {moves}
+  ) FROM senders WHERE sender IS NOT NULL
+), states (name) AS (VALUES ('SENDING'), ('UNCONFIRMED'), ('ACCEPTED'), ('QUEUED'), ('SENT'))
+SELECT sender, name,
+  (SELECT min(create_time) FROM messages AS m INDEXED BY messages_moving
+   WHERE m.account = ?1 AND m.sender = senders.sender AND m.state = name AND {moves}) AS oldest,
+  (SELECT max(create_time) FROM messages AS m INDEXED BY messages_moving
+   WHERE m.account = ?1 AND m.sender = senders.sender AND m.state = name AND {moves})
+FROM senders, states WHERE sender IS NOT NULL AND oldest IS NOT NULL""".replace("{moves}", _MOVES)
 
 LOAD = "SELECT content FROM messages WHERE id = ?"
 GET = "SELECT content FROM messages WHERE id = ? AND account = ?"
@@ -87,13 +98,10 @@ SELECT coalesce(sum(live), 0), coalesce(max(length), 0) FROM (
   ) AS live FROM code_lengths WHERE account = ? AND recipient = ?
 ) WHERE live > 0"""
 UNPROVEN = """
-SELECT content FROM messages INDEXED BY messages_unproven
-WHERE account = ? AND sender = ? AND due IS NOT NULL AND state IN ('SENDING', 'UNCONFIRMED', 'OUTCOME_UNKNOWN')
+SELECT content FROM messages INDEXED BY messages_moving
+WHERE account = ? AND sender = ? AND state IN ('SENDING', 'UNCONFIRMED', 'OUTCOME_UNKNOWN')
+  AND due IS NOT NULL AND state IN ('SENDING', 'UNCONFIRMED', 'OUTCOME_UNKNOWN', 'ACCEPTED', 'QUEUED', 'SENT')
 LIMIT ?"""
-ANY_UNPROVEN = """
-SELECT 1 FROM messages INDEXED BY messages_unproven
-WHERE account = ? AND sender = ? AND due IS NOT NULL
-  AND state IN ('SENDING', 'UNCONFIRMED', 'OUTCOME_UNKNOWN') AND state = 'UNCONFIRMED' LIMIT 1"""
 UNSEEN = """
 SELECT value FROM json_each(?) AS asked
 WHERE NOT EXISTS (SELECT 1 FROM inbound WHERE account = ? AND twilio_sid = asked.value)"""
@@ -172,26 +180,21 @@ def expired(connection: sqlite3.Connection, after: datetime, now: datetime) -> b
 def agenda(connection: sqlite3.Connection, account: str) -> Sequence[Agenda]:
     """See Store.agenda."""
     waits = {sender: span for sender, *span in connection.execute(ASKING, (account,))}
-    moving = {sender: span for sender, *span in connection.execute(MOVING, (account,))}
-    found = []
-    for sender in sorted({*waits, *moving}):
-        oldest_wait, youngest_wait = map(_time, waits.get(sender, (None, None)))
-        oldest_moving, youngest_moving = map(_time, moving.get(sender, (None, None)))
-        found.append(
-            Agenda(
-                sender=sender,
-                oldest_wait=oldest_wait,
-                youngest_wait=youngest_wait,
-                oldest_moving=oldest_moving,
-                youngest_moving=youngest_moving,
-                unproven=connection.execute(ANY_UNPROVEN, (account, sender)).fetchone() is not None,
-            )
-        )
-    return found
+    moving: dict[str, list[tuple[str, int, int]]] = {}
+    for sender, state, oldest, youngest in connection.execute(MOVING, (account,)):
+        moving.setdefault(sender, []).append((state, oldest, youngest))
+    return [_agenda(sender, waits.get(sender), moving.get(sender, [])) for sender in sorted({*waits, *moving})]
 
 
-def _time(stamp: int | None) -> datetime | None:
-    return None if stamp is None else time_of(stamp)
+def _agenda(sender: str, waits: Sequence[int] | None, moving: Sequence[tuple[str, int, int]]) -> Agenda:
+    return Agenda(
+        sender=sender,
+        oldest_wait=time_of(waits[0]) if waits else None,
+        youngest_wait=time_of(waits[1]) if waits else None,
+        oldest_moving=min((time_of(oldest) for _, oldest, _ in moving), default=None),
+        youngest_moving=max((time_of(youngest) for _, _, youngest in moving), default=None),
+        unproven=any(state == MessageState.UNCONFIRMED for state, _, _ in moving),
+    )
 
 
 def unproven(connection: sqlite3.Connection, account: str, sender: str, limit: int) -> Sequence[Message]:

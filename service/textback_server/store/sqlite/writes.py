@@ -101,9 +101,10 @@ def _keep(connection: sqlite3.Connection, draft: Draft, now: datetime, limits: L
         limits.pending
     ):
         raise LimitReached(Limit.PENDING)
-    today = connection.execute(COUNT_DAY, (draft.account, day_of(now))).fetchone()[0]
-    if limits.per_day and today > limits.per_day:
-        raise LimitReached(Limit.PER_DAY)
+    if limits.per_day:
+        today = connection.execute(COUNT_DAY, (draft.account, day_of(now))).fetchone()[0]
+        if today > limits.per_day:
+            raise LimitReached(Limit.PER_DAY)
 
 
 def _free_code(connection: sqlite3.Connection, draft: Draft, codes: Sequence[Code], now: datetime) -> Code:

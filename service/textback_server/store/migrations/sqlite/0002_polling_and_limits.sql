@@ -4,10 +4,8 @@ ALTER TABLE messages ADD COLUMN sender TEXT NOT NULL DEFAULT '';
 UPDATE messages SET sender = json_extract(content, '$.sms.sender');
 
 CREATE INDEX messages_asking ON messages (account, sender, create_time) WHERE wait_state = 'OPEN';
-CREATE INDEX messages_moving ON messages (account, sender, create_time)
-WHERE due IS NOT NULL AND state IN ('SENDING', 'UNCONFIRMED', 'ACCEPTED', 'QUEUED', 'SENT');
-CREATE INDEX messages_unproven ON messages (account, sender, state)
-WHERE due IS NOT NULL AND state IN ('SENDING', 'UNCONFIRMED', 'OUTCOME_UNKNOWN');
+CREATE INDEX messages_moving ON messages (account, sender, state, create_time)
+WHERE due IS NOT NULL AND state IN ('SENDING', 'UNCONFIRMED', 'OUTCOME_UNKNOWN', 'ACCEPTED', 'QUEUED', 'SENT');
 CREATE INDEX messages_pending ON messages (account) WHERE state = 'PENDING';
 
 -- Its entries tell by themselves what kind of alarm it is.

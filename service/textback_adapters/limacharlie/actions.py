@@ -1,0 +1,176 @@
+"""What the extension does: `run` sends, `ask` asks, `check` looks for the answer."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+
+from textback.v1 import sms_message_pb2 as message_pb
+from textback_adapters import asking, outcomes
+from textback_adapters.limacharlie.protocol import Answer, Continuation, Request
+from textback_client import AskOptions, SendOptions, Textback, TextbackError
+
+ORGANIZATION = "limacharlie-organization"
+"""The label that says whose message it is."""
+DEFAULT_TIMEOUT = 3_600
+FIRST_LOOK = 15
+LAST_LOOK = 300
+"""Seconds between two looks for an answer: at first, and at most."""
+_PATIENCE = 10.0
+_HINT = (
+    "it is missing or null: in a rule an unquoted value is read as a path, and dropped where that leads nowhere; "
+    "write a text as '{{ \"+10123456789\" }}'"
+)
+_MAY_HELP = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.DEADLINE_EXCEEDED)
+
+
+class Unusable(ValueError):  # noqa: N818 - an answer, not a defect
+    """The data of a request. `str()` says which field, what it was and what it may be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request, for one account, with the key under which LimaCharlie repeats it."""
+
+    textback: Textback
+    account: str
+    request: Request
+    key: str
+
+    @property
+    def oid(self) -> str:
+        """The organization."""
+        return self.request.org.oid
+
+    @property
+    def request_id(self) -> str:
+        """The same for each repetition, and another for another organization, also where they share an account."""
+        said = json.dumps([self.oid, self.request.action, self.key])
+        return f"lc-{hashlib.sha256(said.encode()).hexdigest()[:40]}"
+
+    @property
+    def context(self) -> message_pb.Context:
+        """The investigation it belongs to."""
+        return message_pb.Context(case_id=self.request.inv_id[:256])
+
+
+async def run(call: Call) -> Answer:
+    """Send one SMS. A text that is too long is cut: a lost alert is worse than a short one."""
+    data = call.request.data or {}
+    options = SendOptions(
+        sender=_text(data, "from"),
+        account=call.account,
+        truncate=True,
+        labels={ORGANIZATION: call.oid},
+        context=call.context,
+    )
+    if call.key:
+        options["request_id"] = call.request_id
+    recipient, body = _text(data, "to"), _text(data, "body")
+    try:
+        message = await call.textback.send(recipient, body, **options)
+    except TextbackError as error:
+        return refused(error, repeatable=bool(call.key))
+    state = message_pb.MessageState.Name(message.state).removeprefix("MESSAGE_STATE_")
+    warnings = ["The text was too long and was cut."] if message.text != body else []
+    return Answer(data={"message_id": message.message_id, "state": state, "warnings": warnings})
+
+
+async def ask(call: Call) -> Answer:
+    """Ask; the answer comes when LimaCharlie calls again."""
+    data = call.request.data or {}
+    options = AskOptions(
+        account=call.account,
+        truncate=True,
+        labels={ORGANIZATION: call.oid},
+        context=call.context,
+        reply_timeout=_seconds(data.get("timeout_seconds")),
+        choices=_choices(data.get("choices")),
+        timeout_choice=str(data.get("timeout_choice") or ""),
+    )
+    if data.get("from"):
+        options["sender"] = _text(data, "from")
+    if call.key:
+        options["request_id"] = call.request_id
+    recipient, body = _text(data, "to"), _text(data, "body")
+    message_id = ""
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                async for event in call.textback.ask(recipient, body, **options):
+                    message_id = event.message_id
+                    if event.terminal:
+                        return Answer(data=outcomes.ended(event).as_dict())
+                    if not event.HasField("created"):
+                        break
+    except TextbackError as error:
+        return refused(error, repeatable=bool(call.key))
+    if not message_id:
+        return Answer(error="textback does not answer; try again.", retriable=bool(call.key))
+    return _later(message_id, recipient, FIRST_LOOK)
+
+
+async def check(call: Call) -> Answer:
+    """Tell the answer, or ask to be called again."""
+    data = call.request.data or {}
+    message_id = _text(data, "message_id")
+    try:
+        message = await call.textback.get(message_id, account=call.account)
+        if message.labels.get(ORGANIZATION) != call.oid:
+            return Answer(error="message_id: there is no such question of this organization.")
+        if message.wait.state == message_pb.WAIT_STATE_OPEN:
+            before = data.get("delay")
+            delay = before if isinstance(before, int) and not isinstance(before, bool) else FIRST_LOOK
+            return _later(message_id, message.recipient, min(max(delay, FIRST_LOOK) * 2, LAST_LOOK))
+        stream = call.textback.watch(message_id, account=call.account)
+        return Answer(data=(await asking.follow(stream, _nothing, _PATIENCE)).as_dict())
+    except TextbackError as error:
+        return refused(error, repeatable=True)
+
+
+def refused(error: TextbackError, *, repeatable: bool) -> Answer:
+    """An error. It may be repeated only where that cannot text anybody twice and may help."""
+    stored = "message_id" in error.metadata
+    may = repeatable and not stored and error.code in _MAY_HELP
+    return Answer(error=error.message or error.code.name, retriable=may)
+
+
+def _later(message_id: str, recipient: str, seconds: int) -> Answer:
+    again = Continuation(seconds=seconds, action="check", state={"message_id": message_id, "delay": seconds})
+    return Answer(data=outcomes.waiting(message_id, recipient).as_dict(), continuations=(again,))
+
+
+async def _nothing(_: object) -> None:
+    """Nobody listens."""
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name)
+    if value is None or value == "":
+        raise Unusable(f"{name}: {_HINT}.")
+    # An event that was not rendered to a text is told as what it is.
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _seconds(value: object) -> float:
+    if value is None:
+        return DEFAULT_TIMEOUT
+    try:
+        return float(str(value))
+    except ValueError:
+        raise Unusable(f'timeout_seconds: "{str(value)[:40]}" is no number; it may be e.g. 600.') from None
+
+
+def _choices(value: object) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return value
+    raise Unusable('choices: it may be a list of texts, or one with commas: "yes,no".')

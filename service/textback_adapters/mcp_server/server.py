@@ -1,0 +1,104 @@
+"""The tools over the Model Context Protocol, by its official SDK."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import mcp_types as types
+from mcp.server import Server
+from mcp.server.context import ServerRequestContext
+from mcp.server.stdio import stdio_server
+from mcp.server.transport_security import TransportSecuritySettings
+
+from textback.v1 import sms_event_pb2 as event_pb
+from textback.v1 import sms_message_pb2 as message_pb
+from textback_adapters.mcp_server.arguments import BadArguments, read
+from textback_adapters.mcp_server.tools import Bench, Tool
+from textback_adapters.outcomes import Outcome, Status
+from textback_client import TextbackError
+
+NAME = "textback"
+PATH = "/mcp"
+LARGEST_REQUEST = 262_144
+
+
+def server(tools: Sequence[Tool], bench: Bench, version: str) -> Server[Any]:
+    """An MCP server that offers these tools."""
+    by_name = {tool.name: tool for tool in tools}
+
+    async def list_tools(
+        _: ServerRequestContext[Any], __: types.PaginatedRequestParams | None
+    ) -> types.ListToolsResult:
+        return types.ListToolsResult(tools=[_described(tool) for tool in tools])
+
+    async def call_tool(
+        context: ServerRequestContext[Any], params: types.CallToolRequestParams
+    ) -> types.CallToolResult:
+        tool = by_name.get(params.name)
+        if tool is None:
+            return _failed(f'there is no tool "{params.name[:60]}"; there are {", ".join(by_name)}.')
+        try:
+            found = await tool.run(bench, read(tool.takes, params.arguments or {}), _Progress(context).tell)
+        except BadArguments as error:
+            return _failed(str(error))
+        except TextbackError as error:
+            return _failed(error.message or error.code.name, error.metadata.get("message_id", ""))
+        return _result(found)
+
+    return Server(NAME, version=version, on_list_tools=list_tools, on_call_tool=call_tool)
+
+
+async def over_stdio(made: Server[Any]) -> None:
+    """Serve the one client at standard input and output, until it hangs up."""
+    async with stdio_server() as (incoming, outgoing):
+        await made.run(incoming, outgoing, made.create_initialization_options())
+
+
+async def over_http(made: Server[Any], host: str, port: int, allowed_hosts: Sequence[str]) -> None:
+    """Serve streamable HTTP at `PATH` until interrupted. Requests must name one of the hosts, or loopback."""
+    import uvicorn  # noqa: PLC0415 - a part of the SDK that stdio does not need
+
+    names = [*allowed_hosts, "127.0.0.1:*", "localhost:*", "[::1]:*"]
+    security = TransportSecuritySettings(
+        enable_dns_rebinding_protection=True,
+        allowed_hosts=names,
+        allowed_origins=[f"{scheme}://{name}" for name in names for scheme in ("http", "https")],
+    )
+    app = made.streamable_http_app(
+        streamable_http_path=PATH, transport_security=security, host=host, max_request_body_size=LARGEST_REQUEST
+    )
+    await uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning")).serve()
+
+
+class _Progress:
+    """Tells a client that asked for progress of every event."""
+
+    def __init__(self, context: ServerRequestContext[Any]) -> None:
+        self._context = context
+
+    async def tell(self, event: event_pb.SmsEvent) -> None:
+        what = (event.WhichOneof("kind") or "event").replace("_", " ")
+        if event.HasField("status_changed"):
+            what = message_pb.MessageState.Name(event.status_changed.state).removeprefix("MESSAGE_STATE_").lower()
+        await self._context.session.report_progress(float(event.sequence), None, f"{event.message_id}: {what}")
+
+
+def _described(tool: Tool) -> types.Tool:
+    return types.Tool(
+        name=tool.name,
+        description=tool.says,
+        input_schema=tool.takes.model_json_schema(),
+        annotations=types.ToolAnnotations(read_only_hint=tool.only_reads, open_world_hint=True),
+    )
+
+
+def _failed(sentence: str, message_id: str = "") -> types.CallToolResult:
+    return _result(Outcome(status=Status.FAILED, message=sentence, message_id=message_id).as_dict(), is_error=True)
+
+
+def _result(found: dict[str, Any], *, is_error: bool = False) -> types.CallToolResult:
+    return types.CallToolResult(
+        content=[types.TextContent(type="text", text=json.dumps(found, ensure_ascii=False))],
+        structured_content=found,
+        is_error=is_error,
+    )

@@ -1,0 +1,176 @@
+"""The tools: what each is called, what it takes, what it does."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from textback.v1 import sms_message_pb2 as message_pb
+from textback_adapters import asking, outcomes
+from textback_adapters.asking import Question, Told
+from textback_adapters.mcp_server import arguments as given
+from textback_adapters.outcomes import Outcome, Status
+from textback_client import AskOptions, Textback
+
+SOAR_PROMPT = "SiemplifyID: {code}"
+"""How the SOAR's own integration marks a text with its code."""
+DEFAULT_WAIT = timedelta(hours=24)
+
+
+class Set(StrEnum):
+    """Which tools are offered."""
+
+    SOAR = "soar"
+    AGENT = "agent"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What tools work with. `wait` is how long a SOAR's question stays open, `block` how long one call may take."""
+
+    textback: Textback
+    wait: timedelta = DEFAULT_WAIT
+    block: timedelta | None = None
+
+    @property
+    def patience(self) -> float | None:
+        """Seconds after which a call answers that it is still waiting."""
+        return None if self.block is None else self.block.total_seconds()
+
+
+Run = Callable[[Bench, Any, Told], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """One tool. `run` gets its arguments as `takes`."""
+
+    name: str
+    says: str
+    takes: type[given.Arguments]
+    run: Run
+    only_reads: bool = False
+
+
+async def twilio_ping(bench: Bench, case: given.Case, _: Told) -> dict[str, Any]:
+    """Whether the credentials and the sender work, with the context that was given."""
+    pong = await bench.textback.ping()
+    return {
+        **Outcome(status=Status.COMPLETED, message=f"Connected to Twilio as {pong.account_sid}.").as_dict(),
+        "sender": pong.sender,
+        "warnings": [f"{each.message} {each.fix}" for each in pong.warnings],
+        "context": case.model_dump(),
+    }
+
+
+async def twilio_send_sms(bench: Bench, message: given.CaseMessage, _: Told) -> dict[str, Any]:
+    """One SMS."""
+    sent = await bench.textback.send(message.phone_number, message.message, context=message.context)
+    return outcomes.sent(sent).as_dict()
+
+
+async def twilio_send_sms_and_wait(bench: Bench, asked: given.CaseQuestion, told: Told) -> dict[str, Any]:
+    """One SMS with a code, and the answer that carries it."""
+    question = Question(
+        recipient=asked.phone_number,
+        body=asked.message,
+        identity=("twilio_send_sms_and_wait", asked.case_id, asked.phone_number, asked.message),
+        options=AskOptions(reply_timeout=bench.wait, prompt=SOAR_PROMPT, context=asked.context),
+    )
+    return (await asking.ask(bench.textback, question, told, new=asked.new, patience=bench.patience)).as_dict()
+
+
+async def get_reply(bench: Bench, look: given.Look, told: Told) -> dict[str, Any]:
+    """The answer to a question asked before, if it comes within `wait_seconds`."""
+    message = await bench.textback.get(look.message_id)
+    if message.HasField("wait") and message.wait.state == message_pb.WAIT_STATE_OPEN and not look.wait_seconds:
+        return outcomes.waiting(message.message_id, message.recipient).as_dict()
+    stream = bench.textback.watch(look.message_id)
+    return (await asking.follow(stream, told, max(look.wait_seconds, 5.0))).as_dict()
+
+
+async def ask_human(bench: Bench, asked: given.HumanQuestion, told: Told) -> dict[str, Any]:
+    """One question, and its answer."""
+    question = Question(
+        recipient=asked.phone_number,
+        body=asked.question,
+        identity=("ask_human", asked.phone_number, asked.question, *asked.choices),
+        options=AskOptions(
+            reply_timeout=asked.timeout_seconds, choices=asked.choices, timeout_choice=asked.timeout_choice
+        ),
+    )
+    return (await asking.ask(bench.textback, question, told, new=asked.new, patience=bench.patience)).as_dict()
+
+
+async def send_sms(bench: Bench, message: given.PlainMessage, _: Told) -> dict[str, Any]:
+    """One SMS."""
+    return outcomes.sent(await bench.textback.send(message.phone_number, message.text)).as_dict()
+
+
+async def cancel_question(bench: Bench, named: given.Named, _: Told) -> dict[str, Any]:
+    """Stop waiting for an answer."""
+    message = await bench.textback.cancel(named.message_id)
+    said = "The question is closed; the SMS cannot be taken back."
+    return Outcome(status=Status.COMPLETED, message=said, message_id=message.message_id).as_dict()
+
+
+_SOAR = (
+    Tool(
+        name="twilio_ping",
+        says="Test whether the configured Twilio credentials and sender work. Sends nothing.",
+        takes=given.Case,
+        run=twilio_ping,
+        only_reads=True,
+    ),
+    Tool(
+        name="twilio_send_sms",
+        says="Send an SMS to a phone number.",
+        takes=given.CaseMessage,
+        run=twilio_send_sms,
+    ),
+    Tool(
+        name="twilio_send_sms_and_wait",
+        says="Send an SMS that ends in `SiemplifyID: <code>` to a phone number and wait until the person texts back an "
+        "answer with that code. The same call while the question is open picks it up and sends nothing, unless `new`. "
+        "Answers status COMPLETED with the reply, FAILED, or IN_PROGRESS with a message_id for twilio_get_reply.",
+        takes=given.CaseQuestion,
+        run=twilio_send_sms_and_wait,
+    ),
+    Tool(
+        name="twilio_get_reply",
+        says="Look for the reply to an earlier twilio_send_sms_and_wait by its message_id, for up to wait_seconds.",
+        takes=given.Look,
+        run=get_reply,
+        only_reads=True,
+    ),
+)
+_AGENT = (
+    Tool(
+        name="ask_human",
+        says="Ask a person a question by SMS and wait for the answer. With choices, only one of them counts. The same "
+        "question while it is open is picked up and not texted again, unless `new`.",
+        takes=given.HumanQuestion,
+        run=ask_human,
+    ),
+    Tool(name="send_sms", says="Send a person an SMS that asks nothing.", takes=given.PlainMessage, run=send_sms),
+    Tool(
+        name="get_reply",
+        says="Look for the answer to an earlier ask_human by its message_id, for up to wait_seconds.",
+        takes=given.Look,
+        run=get_reply,
+        only_reads=True,
+    ),
+    Tool(
+        name="cancel_question",
+        says="Stop waiting for the answer to a question. Nothing unsends an SMS.",
+        takes=given.Named,
+        run=cancel_question,
+    ),
+)
+
+
+def offered(which: Set) -> Sequence[Tool]:
+    """The tools of a set."""
+    return {Set.SOAR: _SOAR, Set.AGENT: _AGENT, Set.ALL: (*_SOAR, *_AGENT)}[which]
