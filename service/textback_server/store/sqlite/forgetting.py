@@ -33,7 +33,11 @@ ENDED = """
 SELECT id, content FROM messages INDEXED BY messages_ended
 WHERE content_erased = 0 AND end_time <= ? AND due IS NULL ORDER BY end_time LIMIT ?"""
 EVENTS_OF = "SELECT message_id, sequence, time, kind, content, result FROM events WHERE message_id = ?"
-ERASE_MESSAGE = "UPDATE messages SET content = ?, revision = ?, content_erased = 1 WHERE id = ?"
+# To the end of the table: SQLite wipes what it deletes, but not what it left behind where a row grew and its page was
+# split. As the neighbours end too, the pages that they all were on become empty, and are wiped whole.
+ERASE_MESSAGE = """
+UPDATE messages SET rowid = (SELECT max(rowid) + 1 FROM messages), content = ?, revision = ?, content_erased = 1
+WHERE id = ?"""
 ERASE_EVENT = "UPDATE events SET content = ?, result = ? WHERE message_id = ? AND sequence = ?"
 
 _SPEAKS_TO = """
