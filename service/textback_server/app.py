@@ -17,11 +17,13 @@ from textback_server.api.waits import Bounds
 from textback_server.config import Address, Settings
 from textback_server.domain.codes import MIN_LENGTH
 from textback_server.engine.callbacks import Callbacks
+from textback_server.engine.checkup import Checkup
 from textback_server.engine.clock import Clock, system_clock
 from textback_server.engine.desk import Desk
 from textback_server.engine.follow import Streams, StreamSettings
 from textback_server.engine.hub import Hub
 from textback_server.engine.intake import Intake
+from textback_server.engine.janitor import Janitor
 from textback_server.engine.ledger import Ledger
 from textback_server.engine.notifier import Notifier
 from textback_server.engine.outbox import Outbox
@@ -100,6 +102,7 @@ async def running(
         )
         await stack.enter_async_context(_loop(Sweeper(store, ledger, outbox, clock, poller).run()))
         await stack.enter_async_context(_loop(poller.run()))
+        await stack.enter_async_context(_loop(Janitor(store, clock, settings.retention).run()))
         servicer = Servicer(
             desk=Desk(
                 store=store,
@@ -128,6 +131,7 @@ async def running(
         addresses = map(str, _ports(settings.listen, tries))
         serves = await stack.enter_async_context(serving(servicer, follower, addresses, server))
         await serves.ready()
+        await stack.enter_async_context(_loop(Checkup(store, serves.store_works).run()))
         yield App(
             grpc=str(Address(settings.listen.host, serves.port)),
             http=f"http://{settings.http_listen}",

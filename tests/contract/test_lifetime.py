@@ -82,6 +82,8 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "unproven": lambda store: store.unproven(ACCOUNT, SENDER, 1),
     "unseen": lambda store: store.unseen(ACCOUNT, ["SM1"]),
     "sent_today": lambda store: store.sent_today(ACCOUNT, NOW),
+    "forget": lambda store: store.forget(NOW, NOW, NOW, 1),
+    "check": lambda store: store.check(),
     "secret": lambda store: store.secret(),
 }
 

@@ -1251,7 +1251,11 @@ type SmsMessage struct {
 	// The newest stored event's number.
 	Sequence uint32 `protobuf:"varint,18,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// How the message ended, equal to the terminal event's result. Absent while its stream can still grow.
-	Result        *Result `protobuf:"bytes,19,opt,name=result,proto3" json:"result,omitempty"`
+	Result *Result `protobuf:"bytes,19,opt,name=result,proto3" json:"result,omitempty"`
+	// Whether its content was erased, which happens some time after its end (7 days, unless the operator chose another
+	// time): text, the reply's text and body, result.text, the bodies of rejected replies are then empty, also in its
+	// events. Outcome, choice, states and times stay until the message is purged (30 days after its end).
+	ContentErased bool `protobuf:"varint,20,opt,name=content_erased,json=contentErased,proto3" json:"content_erased,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1417,6 +1421,13 @@ func (x *SmsMessage) GetResult() *Result {
 		return x.Result
 	}
 	return nil
+}
+
+func (x *SmsMessage) GetContentErased() bool {
+	if x != nil {
+		return x.ContentErased
+	}
+	return false
 }
 
 // The part of a message that expects a reply.
@@ -1796,7 +1807,10 @@ type InboundSms struct {
 	// The message whose wait it answered or was held against. Empty if it matched none.
 	MessageId string `protobuf:"bytes,9,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
 	// Why it was no answer. Unspecified for an answer and for an opt-out.
-	Reason        RejectReason `protobuf:"varint,10,opt,name=reason,proto3,enum=textback.v1.RejectReason" json:"reason,omitempty"`
+	Reason RejectReason `protobuf:"varint,10,opt,name=reason,proto3,enum=textback.v1.RejectReason" json:"reason,omitempty"`
+	// Whether body was erased, with the content of the messages it spoke to, or, if there are none, some time after it
+	// came.
+	ContentErased bool `protobuf:"varint,13,opt,name=content_erased,json=contentErased,proto3" json:"content_erased,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1899,6 +1913,13 @@ func (x *InboundSms) GetReason() RejectReason {
 		return x.Reason
 	}
 	return RejectReason_REJECT_REASON_UNSPECIFIED
+}
+
+func (x *InboundSms) GetContentErased() bool {
+	if x != nil {
+		return x.ContentErased
+	}
+	return false
 }
 
 // Something to know that does not stop the work.
@@ -2010,7 +2031,7 @@ const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"\x12_allow_empty_reply\"8\n" +
 	"\x06Choice\x12\x14\n" +
 	"\x05value\x18\x01 \x01(\tR\x05value\x12\x18\n" +
-	"\aaliases\x18\x02 \x03(\tR\aaliases\"\xb7\x06\n" +
+	"\aaliases\x18\x02 \x03(\tR\aaliases\"\xde\x06\n" +
 	"\n" +
 	"SmsMessage\x12\x1d\n" +
 	"\n" +
@@ -2037,7 +2058,8 @@ const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"\afailure\x18\x10 \x01(\v2\x14.textback.v1.FailureR\afailure\x12%\n" +
 	"\x04wait\x18\x11 \x01(\v2\x11.textback.v1.WaitR\x04wait\x12\x1a\n" +
 	"\bsequence\x18\x12 \x01(\rR\bsequence\x12+\n" +
-	"\x06result\x18\x13 \x01(\v2\x13.textback.v1.ResultR\x06result\x1a9\n" +
+	"\x06result\x18\x13 \x01(\v2\x13.textback.v1.ResultR\x06result\x12%\n" +
+	"\x0econtent_erased\x18\x14 \x01(\bR\rcontentErased\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xea\x02\n" +
@@ -2072,7 +2094,7 @@ const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x1f\n" +
 	"\vtwilio_code\x18\x03 \x01(\rR\n" +
 	"twilioCode\x12\x19\n" +
-	"\bhelp_url\x18\x04 \x01(\tR\ahelpUrl\"\x8c\x03\n" +
+	"\bhelp_url\x18\x04 \x01(\tR\ahelpUrl\"\xb3\x03\n" +
 	"\n" +
 	"InboundSms\x12\x1d\n" +
 	"\n" +
@@ -2087,7 +2109,8 @@ const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"\n" +
 	"message_id\x18\t \x01(\tR\tmessageId\x121\n" +
 	"\x06reason\x18\n" +
-	" \x01(\x0e2\x19.textback.v1.RejectReasonR\x06reason\"M\n" +
+	" \x01(\x0e2\x19.textback.v1.RejectReasonR\x06reason\x12%\n" +
+	"\x0econtent_erased\x18\r \x01(\bR\rcontentErased\"M\n" +
 	"\aWarning\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x10\n" +

@@ -755,6 +755,7 @@ class SmsMessage(_message.Message):
     WAIT_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
     RESULT_FIELD_NUMBER: _builtins.int
+    CONTENT_ERASED_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """Identifier given by this service: "msg_" and 26 letters and digits, sortable by creation."""
     request_id: _builtins.str
@@ -779,6 +780,11 @@ class SmsMessage(_message.Message):
     """How many segments the text takes, which is what is billed."""
     sequence: _builtins.int
     """The newest stored event's number."""
+    content_erased: _builtins.bool
+    """Whether its content was erased, which happens some time after its end (7 days, unless the operator chose another
+    time): text, the reply's text and body, result.text, the bodies of rejected replies are then empty, also in its
+    events. Outcome, choice, states and times stay until the message is purged (30 days after its end).
+    """
     @_builtins.property
     def labels(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """The caller's labels."""
@@ -829,10 +835,11 @@ class SmsMessage(_message.Message):
         wait: Global___Wait | None = ...,
         sequence: _builtins.int = ...,
         result: Global___Result | None = ...,
+        content_erased: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "create_time", b"create_time", "failure", b"failure", "result", b"result", "update_time", b"update_time", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "context", b"context", "create_time", b"create_time", "encoding", b"encoding", "failure", b"failure", "labels", b"labels", "message_id", b"message_id", "recipient", b"recipient", "request_id", b"request_id", "result", b"result", "segments", b"segments", "sender", b"sender", "sequence", b"sequence", "state", b"state", "text", b"text", "twilio_sid", b"twilio_sid", "twilio_status", b"twilio_status", "update_time", b"update_time", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "content_erased", b"content_erased", "context", b"context", "create_time", b"create_time", "encoding", b"encoding", "failure", b"failure", "labels", b"labels", "message_id", b"message_id", "recipient", b"recipient", "request_id", b"request_id", "result", b"result", "segments", b"segments", "sender", b"sender", "sequence", b"sequence", "state", b"state", "text", b"text", "twilio_sid", b"twilio_sid", "twilio_status", b"twilio_status", "update_time", b"update_time", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1028,6 +1035,7 @@ class InboundSms(_message.Message):
     DISPOSITION_FIELD_NUMBER: _builtins.int
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    CONTENT_ERASED_FIELD_NUMBER: _builtins.int
     twilio_sid: _builtins.str
     """Twilio's identifier: each inbound SMS is stored once."""
     account: _builtins.str
@@ -1046,6 +1054,10 @@ class InboundSms(_message.Message):
     """The message whose wait it answered or was held against. Empty if it matched none."""
     reason: Global___RejectReason.ValueType
     """Why it was no answer. Unspecified for an answer and for an opt-out."""
+    content_erased: _builtins.bool
+    """Whether body was erased, with the content of the messages it spoke to, or, if there are none, some time after it
+    came.
+    """
     @_builtins.property
     def receive_time(self) -> _timestamp_pb2.Timestamp:
         """When this service received it."""
@@ -1063,10 +1075,11 @@ class InboundSms(_message.Message):
         disposition: Global___InboundDisposition.ValueType = ...,
         message_id: _builtins.str = ...,
         reason: Global___RejectReason.ValueType = ...,
+        content_erased: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["receive_time", b"receive_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "body", b"body", "disposition", b"disposition", "message_id", b"message_id", "reason", b"reason", "receive_time", b"receive_time", "recipient", b"recipient", "sender", b"sender", "twilio_sid", b"twilio_sid", "via", b"via"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "body", b"body", "content_erased", b"content_erased", "disposition", b"disposition", "message_id", b"message_id", "reason", b"reason", "receive_time", b"receive_time", "recipient", b"recipient", "sender", b"sender", "twilio_sid", b"twilio_sid", "via", b"via"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

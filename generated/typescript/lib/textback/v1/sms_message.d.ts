@@ -376,6 +376,12 @@ export interface SmsMessage {
     sequence: number;
     /** How the message ended, equal to the terminal event's result. Absent while its stream can still grow. */
     result: Result | undefined;
+    /**
+     * Whether its content was erased, which happens some time after its end (7 days, unless the operator chose another
+     * time): text, the reply's text and body, result.text, the bodies of rejected replies are then empty, also in its
+     * events. Outcome, choice, states and times stay until the message is purged (30 days after its end).
+     */
+    contentErased: boolean;
 }
 export interface SmsMessage_LabelsEntry {
     key: string;
@@ -461,6 +467,11 @@ export interface InboundSms {
     messageId: string;
     /** Why it was no answer. Unspecified for an answer and for an opt-out. */
     reason: RejectReason;
+    /**
+     * Whether body was erased, with the content of the messages it spoke to, or, if there are none, some time after it
+     * came.
+     */
+    contentErased: boolean;
 }
 /** Something to know that does not stop the work. */
 export interface Warning {
