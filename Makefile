@@ -64,7 +64,8 @@ released: .venv/.dev ## keeps today's contract as that of this version; see docs
 docs: .venv/.dev ## reprints docs/settings.md, states.md, errors.md and api.md
 	@$(BIN)/python -m textback_server.config > docs/settings.md
 	@$(BIN)/python -c 'from textback_server.domain.handbook import states_page as p; print(p(), end="")' > docs/states.md
-	@$(BIN)/python -c 'from textback_server.domain.handbook import errors_page as p; print(p(), end="")' > docs/errors.md
+	@$(BIN)/python -c 'from textback_server.domain.errors_page import errors_page as p; \
+	  from textback_server.gateway.errors import BY_REASON as codes; print(p(codes), end="")' > docs/errors.md
 	@$(BIN)/python -m tools.api_page > docs/api.md
 
 lock: .venv/.dev ## raises all pins to the newest allowed; hashes, no addresses

@@ -1,9 +1,8 @@
-"""The tables of this package as pages for people: `docs/states.md` and `docs/errors.md` are printed from here."""
+"""The table of transitions as a page for people: `docs/states.md` is printed from here."""
 
 from collections.abc import Iterable
 
 from textback_server.domain.messages import MessageState
-from textback_server.domain.reasons import MEANINGS, Reason
 from textback_server.domain.transitions import ABOUT_THE_WAIT, TABLE, ByRank, Row, Stimulus
 
 _ENDS = {
@@ -58,16 +57,6 @@ def states_page() -> str:
         "news that is further back is no news. After the terminal event, later news changes what Get and List show, "
         f"and appends no event.\n\n## Stimuli\n\n{stimuli}\n## Transitions\n\n{rows}\n## What SendSms answers\n\n"
         f"SendSmsAndWait always streams: once stored, a message's problems are events.\n\n{answers}"
-    )
-
-
-def errors_page() -> str:
-    """Every reason, as Markdown."""
-    rows = ((f"`{each}`", MEANINGS[each].status, MEANINGS[each].when, MEANINGS[each].fix) for each in Reason)
-    return (
-        "# Error reasons\n\nPrinted from `service/textback_server/domain/reasons.py`; do not edit.\n\n"
-        "The same words stand in `ErrorInfo.reason` (domain `textback`) of a refused call and in `failure.reason` of a "
-        "message that cannot arrive.\n\n" + table(("reason", "gRPC status", "when", "what helps"), rows)
     )
 
 
