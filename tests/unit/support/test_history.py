@@ -84,6 +84,10 @@ def test_history_keeps_every_promise_when_all_is_well() -> None:
     assert violations(GOOD) == ()
 
 
+def test_text_may_be_missing_when_nobody_owes_it() -> None:
+    assert violations(replace(GOOD, texts=(ANSWER, replace(ANSWER, sid="SM4", owed=False)))) == ()
+
+
 @pytest.mark.parametrize("lie", BAD)
 def test_history_is_told_to_be_wrong_when(lie: str) -> None:
     history, complaint = BAD[lie]
