@@ -17,7 +17,7 @@ from google.protobuf.json_format import ParseDict
 from tests.support.dying_server import FastClock, Orders, serve
 from tests.support.history import Seen, Step
 from tests.support.retelling import told_by_client
-from tests.support.service import account_at, settings_for, waiting
+from tests.support.service import account_at, failure_of, settings_for, waiting
 from textback.v1 import sms_service_pb2 as pb
 from textback.v1.sms_service_pb2_grpc import SmsServiceStub
 from textback_server.config import Address
@@ -108,10 +108,10 @@ class Lives:
 async def _readable(descriptor: int) -> None:
     """Wait until something is to be read, or the other end is closed."""
     loop = asyncio.get_running_loop()
-    ready = loop.create_future()
-    loop.add_reader(descriptor, lambda: ready.done() or ready.set_result(None))
+    ready = asyncio.Event()
+    loop.add_reader(descriptor, ready.set)
     try:
-        await ready
+        await ready.wait()
     finally:
         loop.remove_reader(descriptor)
 
@@ -170,7 +170,10 @@ class Caller:
             try:
                 await self._attempt(stub)
             except grpc.aio.AioRpcError as error:
-                if error.code() not in _GOES_ON:
+                refused = failure_of(error).metadata.get("message_id")
+                if refused is not None:  # Twilio did, and the message says so
+                    self.acknowledged.append(refused)
+                elif error.code() not in _GOES_ON:
                     raise
                 await asyncio.sleep(0.05)
 
