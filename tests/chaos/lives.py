@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+import random
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 SPEED = 20.0
 """Seconds of the service's and Twilio's clock in one of ours: leases, settling and timeouts end while one watches."""
 START_LIMIT = 30
+_PORTS = (20_000, 32_000)
 _GOES_ON = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 # One process has everything loaded, and each life is a fork of it.
@@ -77,9 +79,10 @@ class Lives:
                     await self._one(orders)
                     orders = replace(orders, die="")
             finally:
-                self._process.terminate()
-                await _readable(self._process.sentinel)
-                self._process.join()
+                if self._process is not None:
+                    self._process.terminate()
+                    await _readable(self._process.sentinel)
+                    self._process.join()
 
     async def _one(self, orders: Orders) -> None:
         ready, told = _NURSERY.Pipe(duplex=False)
@@ -133,20 +136,21 @@ async def lives(
     )
     orders = Orders(settings=settings, clock=clock, defects=str(folder / "defects"), die=die)
     service = Lives(orders=orders, twilio=twilio, sender=sender, hooked=hooked)
-    task = asyncio.create_task(service.live())
-    try:
+    async with asyncio.TaskGroup() as group:
+        living = group.create_task(service.live())
         yield service
-    finally:
-        task.cancel()
-        await asyncio.wait((task,))
-        if not task.cancelled() and (error := task.exception()) is not None:
-            raise error
+        living.cancel()
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
+    """A port that stays free between two lives: below those that the system gives to connections."""
+    while True:
+        try:
+            with socket.create_server(("127.0.0.1", random.randrange(*_PORTS))) as free:
+                port: int = free.getsockname()[1]
+                return port
+        except OSError:
+            continue
 
 
 @dataclass(slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from tests.support.dying_server import FastClock
 from tests.support.emulators import emulator
 from twilio_emulator import Emulator
 
-AT_ONCE = 6
+AT_ONCE = 9
 SECONDS = 120
 """How long a question is open, by the service's clock."""
 STEP_DELAY = 0.05

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from tests.chaos.faults import rules
 from tests.chaos.lives import Caller, Lives, fast_clock, lives
 from tests.chaos.witness import answer_all, judged
 from tests.support.emulators import SENDER, emulator
-from twilio_emulator import Effect, Emulator, Rule, Rules, Stage
+from textback.v1 import sms_service_pb2 as pb
+from twilio_emulator import Direction, Effect, Emulator, Rule, Rules, Stage
 
 PHONES = tuple(f"+1415555{3000 + number}" for number in range(12))
 HABITS = (("{code} yes",), ("{code} perhaps", "{code} no"), ("{code} yes", "{code} yes"), ())
@@ -39,7 +41,7 @@ async def kills(service: Lives, rng: random.Random) -> None:
     """Lives end, each a while after it began."""
     for _ in range(KILLS):
         await service.stub()
-        await asyncio.sleep(rng.uniform(0.02, 0.5))
+        await asyncio.sleep(rng.uniform(0.02, 0.4))
         deaths = service.deaths
         service.kill()
         while service.deaths == deaths:  # noqa: ASYNC110 - nobody sets an event
@@ -79,8 +81,14 @@ async def storm(folder: Path, seed: int) -> None:
 
 
 async def answer_last(service: Lives) -> None:
-    """The anchor answers, once polling has seen all that there is."""
-    await asyncio.sleep(4)
+    """The anchor answers, once polling has seen all that there is, or has had long enough for it."""
+    world, stub = service.twilio.world, await service.stub()
+    texted = sum(message.direction is Direction.INBOUND for message in world.messages.values())
+    request = pb.ListInboundRequest(page_size=1_000)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(10):
+            while len((await stub.ListInbound(request, timeout=10)).inbound) < texted:  # noqa: ASYNC110 - nobody sets an event
+                await asyncio.sleep(0.1)
     question = service.twilio.world.conversation(ANCHOR)[0]
     code = question.body.partition('Text back "')[2].partition(" ")[0]
     await service.twilio.reply(ANCHOR, f"{code} yes", to=SENDER)
