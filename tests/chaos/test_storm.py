@@ -13,7 +13,7 @@ from tests.chaos.lives import Caller, Lives, fast_clock, lives
 from tests.chaos.witness import answer_all, judged
 from tests.support.emulators import SENDER, emulator
 from textback.v1 import sms_service_pb2 as pb
-from twilio_emulator import Direction, Effect, Emulator, Rule, Rules, Stage
+from twilio_emulator import Direction, Effect, Emulator, Rules, Stage
 
 PHONES = tuple(f"+1415555{3000 + number}" for number in range(12))
 HABITS = (("{code} yes",), ("{code} perhaps", "{code} no"), ("{code} yes", "{code} yes"), ())
@@ -66,7 +66,8 @@ async def storm(folder: Path, seed: int) -> None:
                     for place, phone in enumerate(PHONES * LINES)
                 ]
                 await kills(service, random.Random(seed))
-                fired = _fired(twilio)
+                while _missed(twilio):  # noqa: ASYNC110 - nobody sets an event
+                    await asyncio.sleep(0.05)
                 twilio.set_faults(Rules())
                 over.set()
                 await asyncio.gather(*load)
@@ -76,8 +77,7 @@ async def storm(folder: Path, seed: int) -> None:
                 person.cancel()
         assert await judged(service, [anchor, *callers], owed=PHONES) == ()
     assert service.deaths == KILLS
-    assert len(callers) > KILLS
-    assert [f"{stage}: {rule.effect.words}" for stage, rule, times in fired if rule.count and not times] == []
+    assert len(callers) > LINES * len(PHONES)
 
 
 async def answer_last(service: Lives) -> None:
@@ -94,12 +94,14 @@ async def answer_last(service: Lives) -> None:
     await service.twilio.reply(ANCHOR, f"{code} yes", to=SENDER)
 
 
-def _fired(twilio: Emulator) -> list[tuple[Stage, Rule, int]]:
+def _missed(twilio: Emulator) -> list[str]:
+    """The faults that are to strike at least once and have not yet."""
     faults = twilio.context.faults
     return [
-        (stage, rule, times)
-        for stage, all_times in faults.fired().items()
-        for rule, times in zip(faults.rules().of(stage), all_times, strict=True)
+        f"{stage}: {rule.effect.words}"
+        for stage, fired in faults.fired().items()
+        for rule, times in zip(faults.rules().of(stage), fired, strict=True)
+        if rule.count and not times
     ]
 
 

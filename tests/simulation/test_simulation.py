@@ -16,7 +16,7 @@ from textback_server.domain.transitions import Row, Stimulus
 from textback_server.engine.poller import Poller
 from textback_server.store.sqlite import writes
 
-SEEDS = range(80)
+SEEDS = range(60)
 MORE_SEEDS = range(1_000, 1_200)
 MUTANT_SEEDS = range(60)
 
