@@ -102,6 +102,7 @@ async def running(
         ledger = Ledger(store, hub, clock)
         strangers = Strangers(accepted=settings.shared_senders)
         intake = Intake(store, ledger, settings.accounts, clock, strangers)
+        await intake.finish_opt_outs()
         webhooks = Webhooks(accounts=settings.accounts, callbacks=callbacks, intake=intake, clock=clock)
         await stack.enter_async_context(_listening(webhooks.app(), listener))
         outbox = await stack.enter_async_context(Outbox(ledger, gateway, callbacks, clock, settings.limits.concurrency))

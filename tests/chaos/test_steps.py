@@ -58,9 +58,7 @@ CASES = (
     # The other ends.
     *both("store.commit.timed_out", "timed_out", texts=()),
     *both("store.commit.cancelled", "cancelled", texts=(), cancels=True),
-    # The opt-out itself is stored by then, so nobody asks that person again; only this question's end is told late.
-    Case(die="store.commit.opted_out:before:1", ends=("timed_out",), texts=("STOP",)),
-    Case(die="store.commit.opted_out:after:1", ends=("opted_out",), texts=("STOP",)),
+    *both("store.commit.opted_out", "opted_out", texts=("STOP",)),
     # The loops: what is due, and Twilio's list, which alone brings these replies.
     *both("store.due", "reply_received", nth=2, hooked=False),
     *both("store.agenda", "reply_received", nth=2, hooked=False),

@@ -23,7 +23,7 @@ class MortalWriter:
         self._queue: list[tuple[Operation[Any], asyncio.Future[Any]]] = []
         self._dead = False
 
-    def submit(self, operation: Operation[T]) -> asyncio.Future[T]:
+    def submit(self, operation: Operation[T], *, alone: bool = False) -> asyncio.Future[T]:  # noqa: ARG002 - nobody asks
         """Take an operation; what gathers within a commit's time is one transaction."""
         future: asyncio.Future[T] = self._loop.create_future()
         if not self._queue:

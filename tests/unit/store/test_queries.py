@@ -43,6 +43,12 @@ def test_what_is_under_way_and_what_is_counted_is_found_in_an_index(sql: str) ->
     assert all(step.startswith("SEARCH") and any(index in step for index in indexes) for step in steps)
 
 
+def test_opt_outs_are_found_among_opt_outs_only() -> None:
+    outer, inner = (step for step in plan(reads.UNFINISHED) if "inbound" in step or "messages" in step)
+    assert outer == "SCAN inbound USING INDEX inbound_opt_outs"
+    assert inner.startswith("SEARCH messages")
+
+
 @pytest.mark.parametrize(
     "name", ["DUE", "OPEN_WAITS", "EVENTS", "FOREIGN", "CLOSED_SINCE", "BLOCKS", "ENDED", "KEPT_INBOUND"]
 )
