@@ -766,7 +766,7 @@ func (SmsEncoding) EnumDescriptor() ([]byte, []int) {
 type Sms struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Who receives it, in E.164: "+", country code, number; 3 to 15 digits, e.g. "+14155550123".
-	// Required. INVALID_ARGUMENT if it is anything else or cannot be a number of its country.
+	// INVALID_ARGUMENT if it is anything else or cannot be a number of its country. Required.
 	Recipient string `protobuf:"bytes,1,opt,name=recipient,proto3" json:"recipient,omitempty"`
 	// Who it is from: an E.164 number, a short code (3 to 8 digits), an alphanumeric sender
 	// (1 to 11 letters, digits and spaces, at least one letter) or a Messaging Service SID ("MG" and 32 hex digits).
@@ -780,6 +780,7 @@ type Sms struct {
 	// The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
 	// path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
 	// conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+	// Default: none, body is the text.
 	Template string `protobuf:"bytes,4,opt,name=template,proto3" json:"template,omitempty"`
 	// What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template.
 	Data string `protobuf:"bytes,5,opt,name=data,proto3" json:"data,omitempty"`
@@ -791,7 +792,7 @@ type Sms struct {
 	// What happens to a text that is too long. Default: it is refused, with the counts.
 	OnTooLong OnTooLong `protobuf:"varint,9,opt,name=on_too_long,json=onTooLong,proto3,enum=textback.v1.OnTooLong" json:"on_too_long,omitempty"`
 	// The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-	// keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+	// keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
 	Labels map[string]string `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Twilio replaces characters that look like GSM-7 ones, e.g. curly quotes (Twilio's SmartEncoded). The service still
 	// counts the text as it was given. Default: false.
@@ -915,13 +916,13 @@ func (x *Sms) GetResendIfUnconfirmed() bool {
 // What the caller is working on. Stored with the message, returned with it, never sent to Twilio.
 type Context struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The case the message belongs to; at most 256 characters. ListMessages can filter by it.
+	// The case the message belongs to; at most 256 characters. ListMessages can filter by it. Default: none.
 	CaseId string `protobuf:"bytes,1,opt,name=case_id,json=caseId,proto3" json:"case_id,omitempty"`
-	// The alert groups it belongs to; at most 64 of at most 256 characters each.
+	// The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
 	AlertGroupIdentifiers []string `protobuf:"bytes,2,rep,name=alert_group_identifiers,json=alertGroupIdentifiers,proto3" json:"alert_group_identifiers,omitempty"`
-	// The entities it is about; at most 64.
+	// The entities it is about; at most 64. Default: none.
 	TargetEntities []*TargetEntity `protobuf:"bytes,3,rep,name=target_entities,json=targetEntities,proto3" json:"target_entities,omitempty"`
-	// The scope the caller worked in, e.g. "All entities"; at most 256 characters.
+	// The scope the caller worked in, e.g. "All entities"; at most 256 characters. Default: none.
 	Scope         string `protobuf:"bytes,4,opt,name=scope,proto3" json:"scope,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -988,9 +989,9 @@ func (x *Context) GetScope() string {
 // One entity of a case.
 type TargetEntity struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, e.g. a host name; 1 to 256 characters.
+	// Its name, e.g. a host name; 1 to 256 characters. Required.
 	Identifier string `protobuf:"bytes,1,opt,name=identifier,proto3" json:"identifier,omitempty"`
-	// What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters.
+	// What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters. Default: none.
 	EntityType    string `protobuf:"bytes,2,opt,name=entity_type,json=entityType,proto3" json:"entity_type,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1044,13 +1045,13 @@ func (x *TargetEntity) GetEntityType() string {
 type WaitOptions struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-	// narrow or widen both); default 1 h. Independent of the RPC deadline.
+	// narrow or widen both). Independent of the RPC deadline. Default: 1 h.
 	ReplyTimeout *durationpb.Duration `protobuf:"bytes,1,opt,name=reply_timeout,json=replyTimeout,proto3" json:"reply_timeout,omitempty"`
-	// The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-	// At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+	// The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+	// stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
 	Choices []*Choice `protobuf:"bytes,2,rep,name=choices,proto3" json:"choices,omitempty"`
 	// The choice that a timeout stands for: result.choice carries it, result.decided_by says TIMEOUT.
-	// Empty: a timeout has no choice. Must be one of choices.
+	// Must be one of choices. Default: none, a timeout has no choice.
 	TimeoutChoice string `protobuf:"bytes,3,opt,name=timeout_choice,json=timeoutChoice,proto3" json:"timeout_choice,omitempty"`
 	// What a reply must carry. Default: the account's, which is CODE unless configured.
 	ReplyMatch ReplyMatch `protobuf:"varint,4,opt,name=reply_match,json=replyMatch,proto3,enum=textback.v1.ReplyMatch" json:"reply_match,omitempty"`
@@ -1063,7 +1064,7 @@ type WaitOptions struct {
 	// What the person may be texted back. Default: HINTS.
 	Notices Notices `protobuf:"varint,7,opt,name=notices,proto3,enum=textback.v1.Notices" json:"notices,omitempty"`
 	// After so many replies that were not the answer the wait ends as FAILED (TOO_MANY_INVALID_REPLIES); at most 20.
-	// 0, the default: never.
+	// Default: 0, never.
 	MaxInvalidReplies uint32 `protobuf:"varint,8,opt,name=max_invalid_replies,json=maxInvalidReplies,proto3" json:"max_invalid_replies,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
@@ -1159,9 +1160,10 @@ func (x *WaitOptions) GetMaxInvalidReplies() uint32 {
 type Choice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What result.choice will say, and what the person is asked to text; 1 to 40 visible characters, unique in its
-	// question regardless of case.
+	// question regardless of case. Required.
 	Value string `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
 	// Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+	// Default: none.
 	Aliases       []string `protobuf:"bytes,2,rep,name=aliases,proto3" json:"aliases,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
