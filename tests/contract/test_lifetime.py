@@ -74,6 +74,7 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "inbound": lambda store: store.inbound(InboundFilter(account=ACCOUNT), None, 1),
     "standing": lambda store: store.standing(ACCOUNT, PERSON, (), NOW),
     "open_waits": lambda store: store.open_waits(ACCOUNT, PERSON),
+    "unfinished_opt_outs": lambda store: store.unfinished_opt_outs(1),
     "received": lambda store: store.received(ACCOUNT, "SM1"),
     "due": lambda store: store.due(NOW, 1),
     "urgent": lambda store: store.urgent(NOW, NOW, 1),

@@ -160,7 +160,7 @@ async def test_context_is_stored_and_found_by_its_case(textback: Service) -> Non
 
 async def test_same_question_is_picked_up_and_texted_again_only_when_asked_for(textback: Service) -> None:
     asked = {**CASE, "phone_number": PHONE, "message": "Isolate web-03?"}
-    async with over_stdio(textback, "--block", "2s") as first, over_stdio(textback) as second:
+    async with over_stdio(textback, "--block", "1s") as first, over_stdio(textback) as second:
         waiting = await called(first, "twilio_send_sms_and_wait", **asked)
         assert waiting["status"] == "IN_PROGRESS"
         number = await code(textback)

@@ -161,7 +161,7 @@ async def failing(call: Any) -> Failure:
 
 
 def failure_of(error: grpc.aio.AioRpcError) -> Failure:
-    """What a caller can read from an error."""
+    """An error as a caller can read it."""
     trailers = dict[str, Any](error.trailing_metadata() or ())
     status = Status.FromString(trailers.get("grpc-status-details-bin", b""))
     found: dict[str, Any] = {}

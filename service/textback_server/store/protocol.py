@@ -184,6 +184,9 @@ class Store(Protocol):
     async def received(self, account: str, twilio_sid: str) -> Inbound | None:
         """The inbound SMS as it is stored."""
 
+    async def unfinished_opt_outs(self, limit: int) -> Sequence[Inbound]:
+        """At most `limit` inbound SMS by which a person opted out whose wait is open and older, the oldest first."""
+
     async def due(self, now: datetime, limit: int) -> Sequence[Message]:
         """At most `limit` messages whose `due` has come, the longest overdue first."""
 

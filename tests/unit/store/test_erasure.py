@@ -4,6 +4,7 @@ import asyncio
 import random
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.builders import NOW, a_draft, a_receipt, a_rejection, an_answer, an_inbound
-from textback_server.domain.changes import Write
+from textback_server.domain.changes import PersonChange, Write
 from textback_server.domain.messages import Code, Disposition, Message
 from textback_server.store.protocol import Store
 from textback_server.store.sqlite import SqliteStore, files
@@ -60,6 +61,22 @@ async def test_erased_texts_and_removed_numbers_are_in_no_file(tmp_path: Path) -
         assert found(tmp_path, PERSON.encode())
         await forget_all(store, 30 * DAY)
         assert found(tmp_path, PERSON.encode()) == {}
+
+
+async def test_nothing_is_left_in_any_table_when_all_is_removed(tmp_path: Path) -> None:
+    path = tmp_path / "textback.db"
+    async with SqliteStore.open(path) as store:
+        message, _ = await store.create(a_draft(labels={"a": "b", "c": "d"}), [Code("4821")], NOW)
+        other, _ = await store.create(a_draft(), [Code("7350")], NOW)
+        told = PersonChange(account=message.account, number=message.sms.recipient, time=NOW, told=1)
+        inbound = replace(an_inbound(disposition=Disposition.REPLY, message_id=message.id), also=(other.id,))
+        changes = (an_answer(message, "yes"), an_answer(other, "yes"))
+        await store.commit(Write(changes=changes, inbound=inbound, person=told))
+        await forget_all(store, 30 * DAY)
+    with closing(sqlite3.connect(path)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        rows = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in tables}  # noqa: S608 - our own names
+    assert {name for name, found in rows.items() if found} == {"secret"}
 
 
 async def test_erased_texts_leave_the_log_later_when_a_reader_keeps_it(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -64,6 +64,13 @@ def test_reading_connection_can_neither_write_nor_checkpoint(path: Path) -> None
         assert pragma(connection, "wal_autocheckpoint") == 0
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             connection.execute("DELETE FROM secret")
+
+
+@pytest.mark.parametrize("connect", [files.connect_to_write, files.connect_to_read])
+def test_connection_makes_no_file(path: Path, connect: Callable[[Path], sqlite3.Connection]) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="unable to open"):
+        connect(path)
+    assert not path.exists()
 
 
 async def test_files_are_for_their_owner_only(path: Path) -> None:

@@ -14,7 +14,7 @@ LOOKUPS = {
         (reads, "IN_USE NOTICES BLOCKED BLOCKS URGENT EXPIRED UNPROVEN UNSEEN SENT_TODAY"),
         (writes, "UPDATE_MESSAGE FREE_CODE DROP_FREE_CODES LONGEST ANY_TAKEN UNBLOCK_SENDER DROP_OLD_NOTICES"),
         (forgetting, "ENDED KEPT_INBOUND OLD OLD_INBOUND EVENTS_OF ERASE_MESSAGE ERASE_EVENT ERASE_INBOUND"),
-        (forgetting, "DROP_EVENTS DROP_CODE DROP_LABELS DROP_SPOKEN_TO DROP_MESSAGE DROP_SPEAKS_TO"),
+        (forgetting, "DROP_EVENTS DROP_CODE DROP_LABELS DROP_SPOKEN_TO DROP_MESSAGE"),
         (forgetting, "DROP_NOTICES DROP_INBOUND"),
     )
     for name in names.split()
@@ -41,6 +41,12 @@ def test_what_is_under_way_and_what_is_counted_is_found_in_an_index(sql: str) ->
     indexes = ("messages_asking", "messages_moving", "messages_pending", "messages_by_recipient")
     assert steps
     assert all(step.startswith("SEARCH") and any(index in step for index in indexes) for step in steps)
+
+
+def test_opt_outs_are_found_among_opt_outs_only() -> None:
+    outer, inner = (step for step in plan(reads.UNFINISHED) if "inbound" in step or "messages" in step)
+    assert outer == "SCAN inbound USING INDEX inbound_opt_outs"
+    assert inner.startswith("SEARCH messages")
 
 
 @pytest.mark.parametrize(

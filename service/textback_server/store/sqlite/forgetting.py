@@ -76,17 +76,16 @@ DROP_CODE = (
 DROP_LABELS = """
 DELETE FROM labels WHERE (account, name, value, message_id) IN
   (SELECT :account, key, value, :id FROM json_each(:labels))"""
-DROP_SPOKEN_TO = "DELETE FROM spoken_to WHERE account = :account AND message_id = :id"
 DROP_MESSAGE = "DELETE FROM messages WHERE id = :id"
-REMOVALS = (DROP_EVENTS, DROP_CODE, DROP_LABELS, DROP_SPOKEN_TO, DROP_MESSAGE)
+REMOVALS = (DROP_EVENTS, DROP_CODE, DROP_LABELS, DROP_MESSAGE)
 """A message goes last: its events refer to it."""
 
-DROP_SPEAKS_TO = """
+DROP_SPOKEN_TO = """
 DELETE FROM spoken_to WHERE account = :account AND twilio_sid = :sid AND message_id IN
   (SELECT :message_id UNION SELECT value FROM json_each(:also))"""
 DROP_NOTICES = "DELETE FROM notices WHERE account = :account AND person = :person AND start <= :before"
 DROP_INBOUND = "DELETE FROM inbound WHERE account = :account AND twilio_sid = :sid"
-INBOUND_REMOVALS = (DROP_SPEAKS_TO, DROP_NOTICES, DROP_INBOUND)
+INBOUND_REMOVALS = (DROP_SPOKEN_TO, DROP_NOTICES, DROP_INBOUND)
 
 
 def forget(

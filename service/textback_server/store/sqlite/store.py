@@ -130,6 +130,10 @@ class SqliteStore:
         """See Store.received."""
         return self._read(lambda connection: reads.received(connection, account, twilio_sid))
 
+    async def unfinished_opt_outs(self, limit: int) -> Sequence[Inbound]:
+        """See Store.unfinished_opt_outs."""
+        return self._read(lambda connection: reads.unfinished_opt_outs(connection, limit))
+
     async def due(self, now: datetime, limit: int) -> Sequence[Message]:
         """See Store.due."""
         return self._read(lambda connection: reads.due(connection, now, limit))

@@ -131,7 +131,7 @@ def _update_message(connection: sqlite3.Connection, change: Change) -> None:
     before, after = change.before, change.after
     closes = after.wait is not None and not after.wait.open and before.wait is not None and before.wait.open
     close_time = microseconds(after.update_time) if closes else None
-    end_time = microseconds(after.update_time) if after.result is not None and before.result is None else None
+    end_time = microseconds(after.update_time) if after.result is not None else None
     times = (close_time, end_time)
     try:
         found = connection.execute(UPDATE_MESSAGE, (*_moving(after), *times, before.id, before.revision))

@@ -7,6 +7,7 @@ CREATE INDEX messages_ended ON messages (content_erased, end_time) WHERE end_tim
 
 ALTER TABLE inbound ADD COLUMN content_erased INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX inbound_kept ON inbound (content_erased, receive_time);
+CREATE INDEX inbound_opt_outs ON inbound (receive_time) WHERE disposition = 'OPT_OUT';
 
 -- Without REFERENCES: for each message removed SQLite would look through the whole of labels and of codes.
 
