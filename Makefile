@@ -71,5 +71,5 @@ bench: .venv/.dev ## benchmarks, each beside its floor
 
 clean: ## removes everything that is not committed
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist var textback-emulator.db*
-	@rm -rf examples/*/node_modules tests/*/*/node_modules generated/java/target
+	@find examples tests generated -type d \( -name node_modules -o -name target \) -prune -exec rm -rf {} +
 	@find service tests generated -name __pycache__ -type d -prune -exec rm -rf {} +

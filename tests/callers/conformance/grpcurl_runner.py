@@ -1,6 +1,6 @@
 """The runner around grpcurl: a process for each call. `runners.py` says what a runner does.
 
-Usage: grpcurl_runner.py GRPCURL DESCRIPTORS SERVER
+Usage: grpcurl_runner.py GRPCURL SERVER
 """
 
 import asyncio
@@ -55,12 +55,12 @@ async def documents(output: asyncio.StreamReader) -> Any:
             text = ""
 
 
-async def make(command: list[str], server: str, told: dict[str, Any]) -> None:
+async def make(grpcurl: str, server: str, told: dict[str, Any]) -> None:
     """Make one call, to its end or until we leave it."""
     method = METHODS[told["method"]]
     limit = ["-max-time", str(told["deadline"])] if "deadline" in told else []
     process = await asyncio.create_subprocess_exec(
-        *command, "-plaintext", "-format-error", *limit, "-d", json.dumps(told["request"]), server, method.full_name,
+        grpcurl, "-plaintext", "-format-error", *limit, "-d", json.dumps(told["request"]), server, method.full_name,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, limit=1 << 20,
     )  # fmt: skip
     assert process.stdout is not None
@@ -91,7 +91,7 @@ async def make(command: list[str], server: str, told: dict[str, Any]) -> None:
         tell(told["id"], code="OK")
 
 
-async def main(grpcurl: str, descriptors: str, server: str) -> None:
+async def main(grpcurl: str, server: str) -> None:
     """Make the calls of standard input, all at once."""
     stdin = asyncio.StreamReader(limit=1 << 20)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdin), sys.stdin)
@@ -101,7 +101,7 @@ async def main(grpcurl: str, descriptors: str, server: str) -> None:
         if "cancel" in told:
             calls[told["id"]].cancel()
         else:
-            calls[told["id"]] = asyncio.create_task(make([grpcurl, "-protoset", descriptors], server, told))
+            calls[told["id"]] = asyncio.create_task(make(grpcurl, server, told))
     for call in calls.values():
         call.cancel()
     await asyncio.gather(*calls.values(), return_exceptions=True)
