@@ -6,8 +6,8 @@
     python main.py watch msg_01m80dkhjdg64dkxvhht2cfksv 3
     python main.py cancel msg_01m80dkhjdg64dkxvhht2cfksv
 
-TEXTBACK_SERVER names the server, by default 127.0.0.1:50051. Progress goes to standard error, the answer to standard output.
-The client repeats what is safe to repeat, and picks broken streams up where they broke.
+TEXTBACK_SERVER names the server, by default 127.0.0.1:50051. Progress goes to standard error, the answer to standard
+output. The client repeats what is safe to repeat, and picks broken streams up where they broke.
 """
 
 import asyncio
@@ -19,7 +19,9 @@ from google.protobuf.json_format import MessageToJson
 from textback.v1.sms_message_pb2 import OUTCOME_REPLIED, MessageState, Outcome, WaitState
 from textback_client import EventStream, Textback, TextbackError
 
-USAGE = "usage: ping | send RECIPIENT TEXT | ask RECIPIENT QUESTION [CHOICE ...] | watch MESSAGE [AFTER] | cancel MESSAGE"
+USAGE = (
+    "usage: ping | send RECIPIENT TEXT | ask RECIPIENT QUESTION [CHOICE ...] | watch MESSAGE [AFTER] | cancel MESSAGE"
+)
 REPLY_TIMEOUT = 600
 """Seconds that a question stays open, kept by the server."""
 
@@ -32,7 +34,7 @@ async def run(textback: Textback, *args: str) -> None:
             message = await textback.send(recipient, text)
             print(message.message_id, MessageState.Name(message.state))
         case ("ask", recipient, question, *choices):
-            # The deadline is this program's patience. It leaves the question open, so it is longer than the question is.
+            # The deadline is this program's patience; it leaves the question open, so it is longer than the question.
             asked = textback.ask(
                 recipient, question, choices=choices, reply_timeout=REPLY_TIMEOUT, deadline=REPLY_TIMEOUT + 60
             )

@@ -1,7 +1,7 @@
 """One set of scenarios, the same in every language: the real server and the emulator, a runner on the generated stubs.
 
-`conformance/scenarios.json` says what is called and what must come, `conformance/runners.py` what a runner is. All scenarios
-of a language are played at once; the end of the run prints the table.
+`conformance/scenarios.json` says what is called and what must come, `conformance/runners.py` what a runner is. All
+scenarios of a language are played at once; the end of the run prints the table.
 """
 
 import asyncio

@@ -56,7 +56,9 @@ async def python(folder: Path) -> Command:  # noqa: ARG001 - nothing to build
     return (sys.executable, EXAMPLES / "python/main.py")
 
 
-PREPARED: Mapping[str, Callable[[Path], Awaitable[Command]]] = {each.__name__: each for each in (python, go, node, java)}
+PREPARED: Mapping[str, Callable[[Path], Awaitable[Command]]] = {
+    each.__name__: each for each in (python, go, node, java)
+}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

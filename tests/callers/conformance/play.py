@@ -12,8 +12,8 @@ A step is one of
     {"copies": NUMBER}             so many of this scenario at once, each with a phone of its own
     {"together": true}             goes on when all copies are here
 
-A call without a name is "call". What is expected is a part of what must come: objects may have more, lists may not, "*" is
-anything but empty. {phone}, {run}, {message}, {code} and {token} stand for this run's own.
+A call without a name is "call". What is expected is a part of what must come: objects may have more, lists may not, "*"
+is anything but empty. {phone}, {run}, {message}, {code} and {token} stand for this run's own.
 """
 
 import asyncio

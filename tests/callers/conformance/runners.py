@@ -10,9 +10,10 @@ and writes a line for each response, and one for the end of each call:
     {"id": "7", "response": {…}}
     {"id": "7", "code": "NOT_FOUND", "message": "…", "details": {…}}
 
-Requests and responses are the JSON form of the messages. A call with `cut` leaves its stream after so many responses, as
-a program that ends does. `details` has what the language's own library reads of the google.rpc details: `reason`, `domain`,
-`metadata`, `violations` by field, `retry_after` in seconds and `help`, an address. A runner ends with its standard input.
+Requests and responses are the JSON form of the messages. A call with `cut` leaves its stream after so many responses,
+as a program that ends does. `details` has what the language's own library reads of the google.rpc details: `reason`,
+`domain`, `metadata`, `violations` by field, `retry_after` in seconds and `help`, an address. A runner ends with its
+standard input.
 """
 
 import asyncio
