@@ -24,7 +24,6 @@ pytestmark = [pytest.mark.callers, pytest.mark.timeout(300)]
 HERE = Path(__file__).parent / "conformance"
 
 Command = tuple[str | Path, ...]
-SETTINGS = {"TEXTBACK_REPLY_TIMEOUT_MIN": "1s", "TEXTBACK_LIMIT_RECIPIENT": "3"}
 INEXPRESSIBLE = {("grpcurl", "64 at once"): "64 processes are no client"}
 
 
@@ -73,7 +72,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Mapping[
 async def _all_played(language: str, folder: Path) -> dict[str, str]:
     command = await PREPARED[language](folder)
     async with (
-        serving(folder, **SETTINGS) as server,
+        serving(folder, TEXTBACK_REPLY_TIMEOUT_MIN="1s", TEXTBACK_LIMIT_RECIPIENT="3") as server,
         aiohttp.ClientSession(server.phone_url) as session,
         running((*command, server.address), os.environ) as runner,
     ):

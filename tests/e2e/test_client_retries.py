@@ -7,7 +7,6 @@ from typing import Any
 
 import grpc
 import pytest
-from grpc_health.v1 import health_pb2
 
 from tests.support.scripted_server import Break, ScriptedServicer, serving
 from textback.v1 import sms_service_pb2 as pb
@@ -94,7 +93,7 @@ def test_every_method_is_tried_here_when_one_is_added() -> None:
 async def test_replica_is_not_called_when_it_says_that_it_does_not_serve() -> None:
     stopping, serving_on = ScriptedServicer(), ScriptedServicer()
     async with (
-        serving(stopping, health=health_pb2.HealthCheckResponse.NOT_SERVING) as first,
+        serving(stopping, healthy=False) as first,
         serving(serving_on) as second,
         grpc.aio.insecure_channel(f"ipv4:{first},{second}", options=(("grpc.service_config", CONFIG),)) as channel,
     ):

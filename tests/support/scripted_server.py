@@ -211,13 +211,14 @@ async def serving(
     servicer: ScriptedServicer,
     address: str = "127.0.0.1:0",
     *,
-    health: health_pb2.HealthCheckResponse.ServingStatus.ValueType = health_pb2.HealthCheckResponse.SERVING,
+    healthy: bool = True,
 ) -> AsyncIterator[str]:
     """Run a server; yields its address, and ends open streams on leaving."""
     server = grpc.aio.server()
     add_SmsServiceServicer_to_server(servicer, server)
     checks = health_aio.HealthServicer()
-    await checks.set(SERVICE, health)
+    answer = health_pb2.HealthCheckResponse
+    await checks.set(SERVICE, answer.SERVING if healthy else answer.NOT_SERVING)
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
     port = server.add_insecure_port(address)
     await server.start()
