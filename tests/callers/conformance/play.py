@@ -11,6 +11,7 @@ A step is one of
     {"texts": NUMBER}              how many texts of ours the phone has
     {"copies": NUMBER}             so many of this scenario at once, each with a phone of its own
     {"together": true}             goes on when all copies are here
+    {"stop": true}                 the server is told to stop; such a scenario comes after all others
 
 A call without a name is "call". What is expected is a part of what must come: objects may have more, lists may not, "*"
 is anything but empty. {phone}, {run}, {message}, {code} and {token} stand for this run's own.
@@ -29,6 +30,9 @@ import aiohttp
 from tests.callers.conformance.runners import Call, Json, Runner
 
 SCENARIOS: Mapping[str, list[Json]] = json.loads(Path(__file__).with_name("scenarios.json").read_text())
+
+LAST = [name for name, steps in SCENARIOS.items() if {"stop": True} in steps]
+"""Scenarios after which there is no server."""
 
 _TOKENS = ("phone", "run", "message", "code", "token")
 _numbers = count(1)
@@ -74,6 +78,7 @@ class Play:
 
     runner: Runner
     phones: Phones
+    stop: Callable[[], None]
     together: asyncio.Barrier
     known: dict[str, str] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
@@ -157,6 +162,9 @@ class Play:
     async def _together(self, _step: Json) -> None:
         await self.together.wait()
 
+    async def _stop(self, _step: Json) -> None:
+        self.stop()
+
     def _learn(self, message: Json) -> None:
         found = {"message": message.get("messageId"), "code": message.get("wait", {}).get("code")}
         self.known |= {name: value for name, value in found.items() if value}
@@ -185,11 +193,12 @@ _VERBS: Mapping[str, Callable[[Play, Json], Any]] = {
     "texts": Play._texts,  # noqa: SLF001 - as above
     "copies": Play._copies,  # noqa: SLF001 - as above
     "together": Play._together,  # noqa: SLF001 - as above
+    "stop": Play._stop,  # noqa: SLF001 - as above
 }
 
 
-async def play(runner: Runner, phones: Phones, name: str) -> None:
-    """Play a scenario, in as many copies as it says.
+async def play(runner: Runner, phones: Phones, name: str, stop: Callable[[], None]) -> None:
+    """Play a scenario, in as many copies as it says; `stop` tells the server to stop.
 
     Raises:
         DifferenceError: something else came in one of them.
@@ -197,10 +206,10 @@ async def play(runner: Runner, phones: Phones, name: str) -> None:
     steps = SCENARIOS[name]
     copies = steps[0].get("copies", 1)
     together = asyncio.Barrier(copies)
-    plays = [Play(runner=runner, phones=phones, together=together).play(steps) for _ in range(copies)]
     async with asyncio.TaskGroup() as tasks:
-        for each in plays:
-            tasks.create_task(each)
+        for _ in range(copies):
+            each = Play(runner=runner, phones=phones, together=together, stop=stop)
+            tasks.create_task(each.play(steps))
 
 
 def differences(expected: Any, came: Any, where: str = "") -> list[str]:
