@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 # Suites that need more than Python, or more than a few minutes.
 REST := callers or browser or slow
 
-.PHONY: help run test test-all test-callers test-rest lint format style types imports docs lock proto proto-all check-proto check-proto-all bench clean
+.PHONY: help run test test-all test-callers test-rest lint format style types imports docs lock proto proto-all check-proto check-proto-all released bench clean
 .DEFAULT_GOAL := help
 
 help: ## what there is to make
@@ -55,14 +55,20 @@ proto-all: .venv/.dev ## regenerates every language; needs go, node, java and mv
 check-proto: .venv/.dev
 	@$(BIN)/buf lint proto
 	@$(BIN)/buf format -d --exit-code proto
+	@sh tools/breaking.sh
 	@sh tools/generate.sh check
 check-proto-all: check-proto
 	@sh tools/generate.sh check all
+released: .venv/.dev ## keeps today's contract as that of this version; see docs/compatibility.md
+	@$(BIN)/buf build proto --exclude-source-info --as-file-descriptor-set \
+	  -o proto/released/$$($(BIN)/python -c 'from textback_server import __version__ as v; print(v)').binpb
 
-docs: .venv/.dev ## reprints docs/settings.md, states.md and errors.md
+docs: .venv/.dev ## reprints docs/settings.md, states.md, errors.md and api.md
 	@$(BIN)/python -m textback_server.config > docs/settings.md
 	@$(BIN)/python -c 'from textback_server.domain.handbook import states_page as p; print(p(), end="")' > docs/states.md
-	@$(BIN)/python -c 'from textback_server.domain.handbook import errors_page as p; print(p(), end="")' > docs/errors.md
+	@$(BIN)/python -c 'from textback_server.domain.errors_page import errors_page as p; \
+	  from textback_server.gateway.errors import BY_REASON as codes; print(p(codes), end="")' > docs/errors.md
+	@$(BIN)/python -m tools.api_page > docs/api.md
 
 lock: .venv/.dev ## raises all pins to the newest allowed; hashes, no addresses
 	@$(LOCK) --upgrade --all-extras --group dev -o requirements-dev.txt

@@ -8,7 +8,7 @@ from datetime import UTC, tzinfo
 from textback.v1 import sms_message_pb2 as pb
 from textback.v1 import sms_service_pb2 as service
 from textback_cli.story import Line, Mark, failure, header, reason_word, state_word
-from textback_cli.words import clock, date, quote
+from textback_cli.words import clock, date, said
 
 _ENDINGS = {
     pb.OUTCOME_TIMED_OUT: "no answer in time",
@@ -43,7 +43,7 @@ def card(message: pb.SmsMessage, *, zone: tzinfo | None = None) -> list[str]:
     """Write all that matters about one message."""
     twilio = " ".join(filter(None, (message.twilio_status, message.twilio_sid)))
     rows = [
-        ("text", quote(message.text)),
+        ("text", said(message.text, erased=message.content_erased)),
         ("sender", message.sender),
         ("state", state_word(message.state) + (f"   Twilio: {twilio}" if twilio else "")),
         ("failure", failure(message.failure) if message.HasField("failure") else ""),
@@ -61,7 +61,7 @@ def standing(message: pb.SmsMessage, *, zone: tzinfo | None = None) -> str:
     result = message.result
     if message.HasField("result"):
         if result.outcome == pb.OUTCOME_REPLIED:
-            body = quote(message.wait.reply.body or result.text)
+            body = said(message.wait.reply.body or result.text, erased=message.content_erased)
             return f"{result.choice} {body}" if result.choice else body
         if result.outcome == pb.OUTCOME_FAILED:
             return f"failed: {failure(result.failure)}"
@@ -83,7 +83,8 @@ def inbound_row(inbound: pb.InboundSms, *, zone: tzinfo | None = None) -> tuple[
     received = date(inbound.receive_time.ToDatetime(UTC), zone)
     became = dict.fromkeys((_DISPOSITIONS.get(inbound.disposition, "other"), reason_word(inbound.reason)))
     what = ", ".join(filter(None, became))
-    return inbound.twilio_sid, received, inbound.sender, what, inbound.message_id or "-", quote(inbound.body)
+    body = said(inbound.body, erased=inbound.content_erased)
+    return inbound.twilio_sid, received, inbound.sender, what, inbound.message_id or "-", body
 
 
 def table(rows: Iterable[Sequence[str]]) -> list[str]:

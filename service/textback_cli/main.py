@@ -58,6 +58,10 @@ Truncate = Annotated[bool, typer.Option("--truncate", help="Cut a text that is t
 MaxSegments = Annotated[
     int | None, typer.Option(metavar="N", min=1, help="The most segments that the text may take, prompt included.")
 ]
+Resend = Annotated[
+    bool,
+    typer.Option("--resend", help="Once more if nobody knows whether Twilio took it; they may get it twice."),
+]
 
 Choices = Annotated[
     list[options.Answer] | None,
@@ -101,6 +105,7 @@ def ask(
     data: Data = None,
     truncate: Truncate = False,
     max_segments: MaxSegments = None,
+    resend: Resend = False,
     sender: Sender = "",
     label: Labels = None,
     case: Case = "",
@@ -120,6 +125,7 @@ def ask(
     wanted = cast("AskOptions", _send_options(sender, label, case, request_id))
     wanted |= cast("AskOptions", _text_options(body, template, data, truncate, max_segments))
     wanted |= {
+        "resend_if_unconfirmed": resend,
         "choices": [Choice(value=each.value, aliases=each.aliases) for each in answers],
         "timeout_choice": timeout_choice,
         "prompt": prompt,
@@ -165,6 +171,7 @@ def send(
     data: Data = None,
     truncate: Truncate = False,
     max_segments: MaxSegments = None,
+    resend: Resend = False,
     sender: Sender = "",
     label: Labels = None,
     case: Case = "",
@@ -176,6 +183,7 @@ def send(
 
     wanted = _send_options(sender, label, case, request_id)
     wanted |= _text_options(body, template, data, truncate, max_segments)
+    wanted["resend_if_unconfirmed"] = resend
     return errands.send(connection, recipient, "" if template else body, wanted, as_json=as_json)
 
 

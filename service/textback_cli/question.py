@@ -91,7 +91,8 @@ class Question:
         code = exits.of_result(last.result, self._expect)
         if self._as_json:
             return code
-        if not self._watched and code not in {exits.ExitCode.OK, exits.ExitCode.ANOTHER_ANSWER}:
+        answered = code in {exits.ExitCode.OK, exits.ExitCode.ANOTHER_ANSWER}
+        if not self._watched and (not answered or self._known.erased):
             self._say(str(story.ending(self._known, last)))
         answer = self._answer(last.result)
         if answer is not None and not (self._watched and sys.stdout.isatty()):

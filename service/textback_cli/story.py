@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from textback.v1 import sms_event_pb2 as ev
 from textback.v1 import sms_message_pb2 as pb
-from textback_cli.words import clock, quote, span
+from textback_cli.words import clock, said, span
 
 
 class Mark(StrEnum):
@@ -41,6 +41,11 @@ class Known:
     """Time of the first event seen."""
     until: datetime | None = None
     """When the question closes, by this machine's clock."""
+
+    @property
+    def erased(self) -> bool:
+        """Whether the texts are kept no more."""
+        return self.message is not None and self.message.content_erased
 
     def learn(self, event: ev.SmsEvent, now: datetime) -> Known:
         """Return what is known after `event`, which arrived at `now`."""
@@ -88,7 +93,7 @@ def ending(known: Known, event: ev.SmsEvent) -> Line:
     result = event.result
     match result.outcome:
         case pb.OUTCOME_REPLIED:
-            body = quote(event.reply_received.reply.body or result.text)
+            body = said(event.reply_received.reply.body or result.text, erased=known.erased)
             return Line(mark=Mark.GOOD, text=f"{result.choice or 'answered':<11}{body}{_after(known, event)}")
         case pb.OUTCOME_TIMED_OUT:
             taken = f'; taken as "{result.choice}"' if result.choice else ""
@@ -180,7 +185,7 @@ def _rejected(known: Known, rejected: ev.ReplyRejected, when: str) -> Line:
     why = _REJECTIONS.get(rejected.reason, "is not the answer")
     if rejected.reason == pb.REJECT_REASON_NOT_A_CHOICE:
         why = f"is not {_either(known)}"
-    return Line(mark=Mark.BAD, text=f"{quote(rejected.body)} {why}{told}   {when}")
+    return Line(mark=Mark.BAD, text=f"{said(rejected.body, erased=known.erased)} {why}{told}   {when}")
 
 
 def _either(known: Known) -> str:

@@ -9,6 +9,8 @@ _LENGTH = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,6})m)?(?:(\d{1,8})
 _SHORT = 9.95
 """Seconds: below this a length has one decimal."""
 _DAY = 86_400
+ERASED = "(erased)"
+"""Stands where a text was."""
 _JOINER = "\u200d"
 
 
@@ -57,6 +59,11 @@ def clock(when: datetime, zone: tzinfo | None, *, seconds: bool = True) -> str:
 def date(when: datetime, zone: tzinfo | None) -> str:
     """Write a date and time with its zone; None is the local zone."""
     return when.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def said(text: str, *, erased: bool) -> str:
+    """Quote a text, or say that it is kept no more."""
+    return ERASED if erased else quote(text)
 
 
 def quote(text: str) -> str:

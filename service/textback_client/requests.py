@@ -61,6 +61,8 @@ class SendOptions(TypedDict, total=False):
     """Twilio replaces characters that look like GSM-7 ones."""
     validity_period: timedelta | float
     """How long Twilio may hold the SMS; seconds if a number."""
+    resend_if_unconfirmed: bool
+    """Send once more where nobody can say whether Twilio took it, at the risk that the person gets it twice."""
     labels: Mapping[str, str]
     """The caller's own words about the message."""
     context: Context
@@ -186,6 +188,7 @@ def _sms(recipient: str, body: str, options: SendOptions) -> Sms:
         on_too_long=ON_TOO_LONG_TRUNCATE if options.get("truncate") else ON_TOO_LONG_UNSPECIFIED,
         labels=options.get("labels"),
         smart_encoded=options.get("smart_encoded", False),
+        resend_if_unconfirmed=options.get("resend_if_unconfirmed", False),
     )
 
 

@@ -3,8 +3,8 @@
 import asyncio
 import random
 import socket
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -17,11 +17,13 @@ from textback_server.api.waits import Bounds
 from textback_server.config import Address, Settings
 from textback_server.domain.codes import MIN_LENGTH
 from textback_server.engine.callbacks import Callbacks
+from textback_server.engine.checkup import Checkup
 from textback_server.engine.clock import Clock, system_clock
 from textback_server.engine.desk import Desk
 from textback_server.engine.follow import Streams, StreamSettings
 from textback_server.engine.hub import Hub
 from textback_server.engine.intake import Intake
+from textback_server.engine.janitor import Janitor
 from textback_server.engine.ledger import Ledger
 from textback_server.engine.notifier import Notifier
 from textback_server.engine.outbox import Outbox
@@ -29,8 +31,11 @@ from textback_server.engine.passes import Passes
 from textback_server.engine.poller import Poller, PollerSettings
 from textback_server.engine.strangers import Strangers
 from textback_server.engine.sweeper import Sweeper
+from textback_server.gateway.accounts import Accounts
 from textback_server.gateway.http import TwilioHttp
+from textback_server.gateway.protocol import Gateway
 from textback_server.gateway.twilio import TwilioGateway
+from textback_server.store.protocol import Store
 from textback_server.store.sqlite.store import SqliteStore
 from textback_server.web.webhooks import Webhooks
 
@@ -55,6 +60,23 @@ class App:
 
 
 @asynccontextmanager
+async def _twilio(accounts: Accounts, rng: random.Random) -> AsyncIterator[Gateway]:
+    async with TwilioHttp() as http:
+        yield TwilioGateway(accounts, http, rng)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Implementations:
+    """Who stands behind the two protocols that reach out of the process. The store is opened by its setting."""
+
+    store: Callable[[str], AbstractAsyncContextManager[Store]] = SqliteStore.open
+    gateway: Callable[[Accounts, random.Random], AbstractAsyncContextManager[Gateway]] = _twilio
+
+
+_IMPLEMENTATIONS = Implementations()
+
+
+@asynccontextmanager
 async def running(
     settings: Settings,
     *,
@@ -62,6 +84,7 @@ async def running(
     streams: StreamSettings = _STREAMS,
     server: ServerSettings = _SERVER,
     next_free_port: bool = False,
+    implementations: Implementations = _IMPLEMENTATIONS,
 ) -> AsyncIterator[App]:
     """Run the service until the context ends. `next_free_port`: where an address is taken, try the ports above it.
 
@@ -70,16 +93,16 @@ async def running(
     rng = random.SystemRandom()
     tries = PORTS_TO_TRY if next_free_port else 1
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(SqliteStore.open(settings.store))
-        http = await stack.enter_async_context(TwilioHttp())
+        store = await stack.enter_async_context(implementations.store(settings.store))
+        gateway = await stack.enter_async_context(implementations.gateway(settings.accounts, rng))
         listener = stack.enter_context(_bound(settings.http_listen, tries))
         settings = settings.on_http_port(listener.getsockname()[1])
         callbacks = Callbacks(settings.public_url, await store.secret())
-        gateway = TwilioGateway(settings.accounts, http, rng)
         hub = Hub()
         ledger = Ledger(store, hub, clock)
         strangers = Strangers(accepted=settings.shared_senders)
         intake = Intake(store, ledger, settings.accounts, clock, strangers)
+        await intake.finish_opt_outs()
         webhooks = Webhooks(accounts=settings.accounts, callbacks=callbacks, intake=intake, clock=clock)
         await stack.enter_async_context(_listening(webhooks.app(), listener))
         outbox = await stack.enter_async_context(Outbox(ledger, gateway, callbacks, clock, settings.limits.concurrency))
@@ -100,6 +123,7 @@ async def running(
         )
         await stack.enter_async_context(_loop(Sweeper(store, ledger, outbox, clock, poller).run()))
         await stack.enter_async_context(_loop(poller.run()))
+        await stack.enter_async_context(_loop(Janitor(store, clock, settings.retention).run()))
         servicer = Servicer(
             desk=Desk(
                 store=store,
@@ -128,6 +152,7 @@ async def running(
         addresses = map(str, _ports(settings.listen, tries))
         serves = await stack.enter_async_context(serving(servicer, follower, addresses, server))
         await serves.ready()
+        await stack.enter_async_context(_loop(Checkup(store, serves.store_works).run()))
         yield App(
             grpc=str(Address(settings.listen.host, serves.port)),
             http=f"http://{settings.http_listen}",

@@ -74,6 +74,7 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "inbound": lambda store: store.inbound(InboundFilter(account=ACCOUNT), None, 1),
     "standing": lambda store: store.standing(ACCOUNT, PERSON, (), NOW),
     "open_waits": lambda store: store.open_waits(ACCOUNT, PERSON),
+    "unfinished_opt_outs": lambda store: store.unfinished_opt_outs(1),
     "received": lambda store: store.received(ACCOUNT, "SM1"),
     "due": lambda store: store.due(NOW, 1),
     "urgent": lambda store: store.urgent(NOW, NOW, 1),
@@ -82,6 +83,8 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "unproven": lambda store: store.unproven(ACCOUNT, SENDER, 1),
     "unseen": lambda store: store.unseen(ACCOUNT, ["SM1"]),
     "sent_today": lambda store: store.sent_today(ACCOUNT, NOW),
+    "forget": lambda store: store.forget(NOW, NOW, NOW, 1),
+    "check": lambda store: store.check(),
     "secret": lambda store: store.secret(),
 }
 

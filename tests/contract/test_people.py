@@ -8,7 +8,10 @@ import pytest
 from tests.contract.kinds import Kind
 from tests.support.builders import ACCOUNT, NOW, PERSON, SENDER, a_change, a_draft, an_inbound
 from textback_server.domain.changes import PersonChange, Write
+from textback_server.domain.facts import OptOut
+from textback_server.domain.messages import Code, Disposition, Inbound
 from textback_server.domain.people import BLOCK
+from textback_server.domain.transitions import apply
 from textback_server.store.protocol import Conflict, Duplicate, Store
 
 INSTANT = timedelta(microseconds=1)
@@ -103,6 +106,25 @@ async def test_nothing_of_a_person_is_written_when_the_rest_cannot_be(
         await store.commit(Write(changes=(stale,), inbound=inbound, person=person))
     assert await store.blocks(ACCOUNT, PERSON) == (SERVICE,)
     assert (await store.standing(ACCOUNT, PERSON, (), NOW)).notices_this_hour == 0
+
+
+async def test_opt_out_is_unfinished_while_an_older_question_is_open(store: Store) -> None:
+    await store.create(a_draft(), (Code("4821"),), NOW)
+
+    def stop(after: timedelta = INSTANT, account: str = ACCOUNT, sender: str = PERSON) -> Inbound:
+        opt_out = Disposition.OPT_OUT
+        return an_inbound("STOP", account=account, sender=sender, receive_time=NOW + after, disposition=opt_out)
+
+    stops = (stop(-INSTANT), stop(3 * INSTANT), stop(2 * INSTANT), stop(sender=ELSEWHERE), stop(account="other"))
+    for inbound in (*stops, an_inbound(receive_time=NOW + INSTANT)):
+        await store.commit(Write(inbound=inbound))
+    assert await store.unfinished_opt_outs(10) == [stops[2], stops[1]]
+    assert await store.unfinished_opt_outs(1) == [stops[2]]
+    (message,) = await store.open_waits(ACCOUNT, PERSON)
+    change = apply(message, OptOut(twilio_sid=stops[1].twilio_sid), NOW + 4 * INSTANT)
+    assert change
+    await store.commit(Write(changes=(change,)))
+    assert await store.unfinished_opt_outs(10) == []
 
 
 async def test_block_is_there_when_the_store_is_opened_again(durable: Kind, tmp_path: Path) -> None:

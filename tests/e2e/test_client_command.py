@@ -66,6 +66,7 @@ async def test_ask_prints_the_answer_alone_when_piped() -> None:
         (["--notices", "all"], {}, {"notices": msg.NOTICES_ALL}),
         (["--truncate"], {"on_too_long": msg.ON_TOO_LONG_TRUNCATE}, {}),
         (["--max-segments", "2"], {"max_segments": 2}, {}),
+        (["--resend"], {"resend_if_unconfirmed": True}, {}),
         (["--template"], {"body": "", "template": "Well?"}, {}),
         (["--template", "--data", '{"a": 1}'], {"body": "", "template": "Well?", "data": '{"a":1}'}, {}),
     ],

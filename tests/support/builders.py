@@ -9,6 +9,7 @@ from typing import Any
 from textback_server.domain.changes import Change
 from textback_server.domain.drafts import Draft
 from textback_server.domain.events import Cancelled, Event, Happening, Warning
+from textback_server.domain.facts import Fact, Replied, ReplyRefused, StatusReported
 from textback_server.domain.messages import (
     Choice,
     Code,
@@ -17,14 +18,18 @@ from textback_server.domain.messages import (
     Inbound,
     Message,
     MessageId,
+    MessageState,
     Method,
     Outcome,
+    Reply,
     ReplyVia,
     Result,
     Sms,
     Terms,
     WaitState,
 )
+from textback_server.domain.rejections import RejectReason
+from textback_server.domain.transitions import apply
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ACCOUNT = "main"
@@ -134,3 +139,28 @@ def a_closing(before: Message, *, at: datetime = NOW) -> Change:
     wait, result = replace(before.wait, state=WaitState.CANCELLED), Result(outcome=Outcome.CANCELLED)
     change = a_change(before, Cancelled(), at=at, wait=wait, result=result, alarm=None)
     return replace(change, events=(replace(change.events[0], result=result),))
+
+
+def an_answer(before: Message, body: str, *, at: datetime = NOW) -> Change:
+    """The message's open wait is answered."""
+    reply = Reply(text=body, body=body, choice="", twilio_sid=a_sid(), receive_time=at, via=ReplyVia.WEBHOOK)
+    return _applied(before, Replied(reply=reply), at)
+
+
+def a_rejection(before: Message, body: str, *, at: datetime = NOW) -> Change:
+    """The message's open wait got a text that is no answer."""
+    fact = ReplyRefused(reason=RejectReason.NOT_A_CHOICE, body=body, twilio_sid=a_sid(), person_told=False)
+    return _applied(before, fact, at)
+
+
+def a_receipt(before: Message, *, at: datetime = NOW) -> Change:
+    """The SMS was delivered, which ends a message that asks nothing."""
+    fact = StatusReported(state=MessageState.DELIVERED, twilio_status="delivered", twilio_sid=a_sid())
+    return _applied(before, fact, at)
+
+
+def _applied(before: Message, fact: Fact, at: datetime) -> Change:
+    change = apply(before, fact, at)
+    if change is None:
+        raise ValueError("no news to this message")
+    return change

@@ -38,6 +38,7 @@ __all__ = [
     "account_at",
     "eventually",
     "failing",
+    "failure_of",
     "service",
     "serving",
     "settings_for",
@@ -155,11 +156,12 @@ async def failing(call: Any) -> Failure:
         else:
             await call
     except grpc.aio.AioRpcError as error:
-        return _failure(error)
+        return failure_of(error)
     raise AssertionError("the call succeeded")
 
 
-def _failure(error: grpc.aio.AioRpcError) -> Failure:
+def failure_of(error: grpc.aio.AioRpcError) -> Failure:
+    """An error as a caller can read it."""
     trailers = dict[str, Any](error.trailing_metadata() or ())
     status = Status.FromString(trailers.get("grpc-status-details-bin", b""))
     found: dict[str, Any] = {}

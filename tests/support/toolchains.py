@@ -10,6 +10,7 @@ ABSENT = "toolchain absent"
 """How the reason of each such skip starts; the end of a test run lists them."""
 
 _PROGRAMS = {
+    "cc": ("cc", "gcc", "clang"),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "go": ("go",),
     "grpcurl": ("grpcurl",),

@@ -4,7 +4,6 @@ Source: refractionPOINT/lc-extension, `common/messages.go` and `core/extension.g
 """
 
 import hmac
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -16,12 +15,6 @@ VERSION = 20221218
 SIGNATURE = "lc-ext-sig"
 LARGEST = 1_048_576
 """Bytes of a message, before and after it is unpacked."""
-
-_GZIP = 16 + zlib.MAX_WBITS
-
-
-class TooLargeError(ValueError):
-    """A message is larger than any should be."""
 
 
 class Organization(BaseModel):
@@ -113,20 +106,6 @@ class Answer:
 
 
 def signed(body: bytes, signature: str, secret: bytes) -> bool:
-    """Whether whoever knows the secret made this body: hex HMAC-SHA256 over it, unpacked."""
+    """Whether whoever knows the secret made this body: hex HMAC-SHA256 over it, without its compression."""
     expected = hmac.new(secret, body, sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), signature.encode())
-
-
-def unpacked(body: bytes, encoding: str) -> bytes:
-    """The body without its compression. Raises ValueError, TooLargeError for one that would grow beyond bounds."""
-    if encoding.lower() != "gzip":
-        return body
-    unpacker = zlib.decompressobj(_GZIP)
-    try:
-        content = unpacker.decompress(body, LARGEST)
-    except zlib.error as error:
-        raise ValueError("it is no gzip") from error
-    if unpacker.unconsumed_tail:
-        raise TooLargeError("it is too large")
-    return content

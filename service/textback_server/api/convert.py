@@ -49,6 +49,7 @@ def message(value: Message) -> message_pb.SmsMessage:
         wait=_wait(value.wait) if value.wait else None,
         sequence=value.sequence,
         result=_result(value.result) if value.result else None,
+        content_erased=value.content_erased,
     )
 
 
@@ -131,6 +132,7 @@ def inbound(value: Inbound) -> message_pb.InboundSms:
         disposition=message_pb.InboundDisposition.Value(f"INBOUND_DISPOSITION_{value.disposition}"),
         message_id=value.message_id or "",
         reason=message_pb.RejectReason.Value(f"REJECT_REASON_{value.reason or 'UNSPECIFIED'}"),
+        content_erased=value.content_erased,
     )
 
 

@@ -56,6 +56,10 @@ class Server:
         for name in ("", SERVICE):
             await self.health.set(name, _SERVING)
 
+    async def store_works(self, works: bool) -> None:
+        """Say whether calls can be served. The process as a whole, "", lives on: a restart would help nobody."""
+        await self.health.set(SERVICE, _SERVING if works else _NOT_SERVING)
+
 
 @asynccontextmanager
 async def serving(

@@ -12,7 +12,8 @@ from textback_server.config.accounts import environment_texts, manners_of, named
 from textback_server.config.shapes import Address
 from textback_server.config.table import EMULATOR_STORE, SETTINGS
 from textback_server.config.texts import Report, Row, Texts
-from textback_server.domain.limits import DEFAULT_LIMITS, Limits
+from textback_server.domain.erasing import DEFAULT_RETENTION, Retention
+from textback_server.domain.limits import DAY, DEFAULT_LIMITS, Limits
 from textback_server.gateway.accounts import Account, Accounts
 from textback_server.gateway.http import MAX_CONCURRENCY
 
@@ -49,6 +50,7 @@ class Settings:
     polling: bool = True
     shared_senders: bool = False
     limits: Limits = DEFAULT_LIMITS
+    retention: Retention = DEFAULT_RETENTION
 
     def on_http_port(self, port: int) -> "Settings":
         """The same with the HTTP server on another port, as when the first choice was busy or 0."""
@@ -113,7 +115,7 @@ def _settings(env: Texts, accounts: tuple[Account, ...], api_url: str, default_s
     polling = env.take("TEXTBACK_POLLING", shapes.choice("on", "off"), default=_default("TEXTBACK_POLLING"))
     name = "TEXTBACK_SHARED_SENDERS"
     shared = env.take(name, shapes.choice("warn", "accept"), default=_default(name))
-    limits = _limits(env)
+    limits, retention = _limits(env), _retention(env, high)
     follows = not env.has("TEXTBACK_PUBLIC_URL") and shapes.is_loopback(api_url)
     if env.report.problems or not (listen and http_listen and store and low and high):
         return None
@@ -129,6 +131,7 @@ def _settings(env: Texts, accounts: tuple[Account, ...], api_url: str, default_s
         polling=polling == "on",
         shared_senders=shared == "accept",
         limits=limits,
+        retention=retention,
     )
 
 
@@ -144,6 +147,18 @@ def _limits(env: Texts) -> Limits:
         concurrency=number("TEXTBACK_LIMIT_CONCURRENCY", MAX_CONCURRENCY) or MAX_CONCURRENCY,
         countries=env.take("TEXTBACK_COUNTRIES", shapes.countries) or frozenset(),
     )
+
+
+def _retention(env: Texts, longest_wait: timedelta | None) -> Retention:
+    """Rows outlast content, and every wait: what was read once would else be found in Twilio's list as new."""
+    content_name, rows_name = "TEXTBACK_CONTENT_RETENTION", "TEXTBACK_ROW_RETENTION"
+    content = env.take(content_name, shapes.retention, default=_default(content_name))
+    rows = env.take(rows_name, shapes.retention, default=_default(rows_name))
+    if rows and content and rows < content:
+        env.problem(rows_name, f"is shorter than {content_name}; it may be at least as long")
+    if rows and longest_wait and rows < longest_wait + DAY:
+        env.problem(rows_name, "is too short; it may be TEXTBACK_REPLY_TIMEOUT_MAX and a day, or longer")
+    return Retention(content=content, rows=rows) if content and rows else DEFAULT_RETENTION
 
 
 def _default(name: str) -> str:

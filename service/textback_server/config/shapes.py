@@ -21,6 +21,7 @@ from textback_server.gateway.accounts import Secret
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DURATION = re.compile(r"(\d{1,6})([smhd])", re.ASCII)
 _LONGEST = timedelta(days=30)
+_KEPT = (timedelta(hours=1), timedelta(days=3_650))
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 _LABEL = re.compile(r"[a-z0-9-]{1,40}")
@@ -51,10 +52,17 @@ def address(text: str) -> Address:
 
 def duration(text: str) -> timedelta:
     """A whole number and a unit: 10s, 5m, 1h, 7d."""
-    found = _DURATION.fullmatch(text)
-    value = timedelta(seconds=int(found[1]) * _UNITS[found[2]]) if found else timedelta(0)
+    value = _span(text)
     if not timedelta(0) < value <= _LONGEST:
         raise ValueError(f"{_quoted(text)} is not a duration; it may be 1s to 30d, a number and s, m, h or d")
+    return value
+
+
+def retention(text: str) -> timedelta:
+    """A duration from an hour to ten years."""
+    value = _span(text)
+    if not _KEPT[0] <= value <= _KEPT[1]:
+        raise ValueError(f"{_quoted(text)} is not a time to keep; it may be 1h to 3650d, a number and m, h or d")
     return value
 
 
@@ -209,6 +217,12 @@ def is_loopback(address_of: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _span(text: str) -> timedelta:
+    """Zero if it is none."""
+    found = _DURATION.fullmatch(text)
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2]]) if found else timedelta(0)
 
 
 def _sid(text: str, prefix: str, what: str) -> str:

@@ -131,6 +131,19 @@ _ALL = (
         example="/var/lib/textback/textback.db",
     ),
     Setting(
+        name="TEXTBACK_CONTENT_RETENTION",
+        meaning="How long texts are kept after a message's end, or after an SMS that matched none: 1h to 3650d.",
+        default="7d",
+        example="1d",
+    ),
+    Setting(
+        name="TEXTBACK_ROW_RETENTION",
+        meaning="How long messages and their request_ids stay in all, and so may be read and repeated: as long as "
+        "TEXTBACK_CONTENT_RETENTION at least, and a day longer than TEXTBACK_REPLY_TIMEOUT_MAX.",
+        default="30d",
+        example="90d",
+    ),
+    Setting(
         name="TEXTBACK_POLLING",
         meaning="`on`: Twilio's list of messages is looked through for replies and news that no webhook brought. "
         "`off`: webhooks alone.",

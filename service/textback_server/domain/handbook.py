@@ -1,9 +1,8 @@
-"""The tables of this package as pages for people: `docs/states.md` and `docs/errors.md` are printed from here."""
+"""The table of transitions as a page for people: `docs/states.md` is printed from here."""
 
 from collections.abc import Iterable
 
 from textback_server.domain.messages import MessageState
-from textback_server.domain.reasons import MEANINGS, Reason
 from textback_server.domain.transitions import ABOUT_THE_WAIT, TABLE, ByRank, Row, Stimulus
 
 _ENDS = {
@@ -46,12 +45,12 @@ _STIMULI = {
 
 def states_page() -> str:
     """The life of a message, as Markdown."""
-    stimuli = _table(("stimulus", "what happened"), ((f"`{each}`", _STIMULI[each]) for each in Stimulus))
-    rows = _table(
+    stimuli = table(("stimulus", "what happened"), ((f"`{each}`", _STIMULI[each]) for each in Stimulus))
+    rows = table(
         ("state", "stimulus", "becomes", "an open wait", "event with a wait", "event without"),
         (_row(state, stimulus, row) for (state, stimulus), row in sorted(TABLE.items(), key=_in_order)),
     )
-    answers = _table(("state", "SendSms answers"), ((f"`{state}`", _rpc(state)) for state in MessageState))
+    answers = table(("state", "SendSms answers"), ((f"`{state}`", _rpc(state)) for state in MessageState))
     return (
         "# The life of a message\n\nPrinted from `service/textback_server/domain/transitions.py`; do not edit.\n\n"
         "A pair that is not listed changes nothing. *by rank*: the state that the news names, if it is further on; "
@@ -61,14 +60,10 @@ def states_page() -> str:
     )
 
 
-def errors_page() -> str:
-    """Every reason, as Markdown."""
-    rows = ((f"`{each}`", MEANINGS[each].status, MEANINGS[each].when, MEANINGS[each].fix) for each in Reason)
-    return (
-        "# Error reasons\n\nPrinted from `service/textback_server/domain/reasons.py`; do not edit.\n\n"
-        "The same words stand in `ErrorInfo.reason` (domain `textback`) of a refused call and in `failure.reason` of a "
-        "message that cannot arrive.\n\n" + _table(("reason", "gRPC status", "when", "what helps"), rows)
-    )
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A table in Markdown."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def _in_order(entry: tuple[tuple[MessageState, Stimulus], Row]) -> tuple[int, int]:
@@ -97,8 +92,3 @@ def _without_wait(stimulus: Stimulus, row: Row, *, moved: bool) -> str:
 
 def _rpc(state: MessageState) -> str:
     return "OK; if Twilio's answer refused it, the reason's status" if state is MessageState.FAILED else "OK"
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -223,7 +223,7 @@ class Message:
 
     `revision` counts writes (compare-and-set), `sequence` counts events. `alarm` is when the send must be looked at
     next: the end of a lease, of a back-off, or of waiting for evidence. `resent`: an attempt that nobody can speak for
-    was given up for a second one.
+    was given up for a second one. `content_erased`: its texts are empty because they were kept long enough.
     """
 
     id: MessageId
@@ -247,6 +247,7 @@ class Message:
     failure: Failure | None = None
     wait: Wait | None = None
     result: Result | None = None
+    content_erased: bool = False
     sequence: int = 1
     revision: int = 1
 
@@ -277,7 +278,7 @@ class Inbound:
     `message_id` is the message that it speaks to first, `also` are the others that it speaks to.
     `opt_out_type`: Twilio's OptOutType (STOP, START or HELP), sent only with Advanced Opt-Out. `service` is the
     Messaging Service that our number belongs to, where Twilio says so, and `sent_time` Twilio's date of it: known only
-    of those that were found in its list.
+    of those that were found in its list. `content_erased`: `body` is empty because it was kept long enough.
     """
 
     account: str
@@ -294,3 +295,4 @@ class Inbound:
     opt_out_type: str = ""
     service: str = ""
     sent_time: datetime | None = None
+    content_erased: bool = False

@@ -22,6 +22,9 @@ from textback_server.store.protocol import Conflict, Duplicate, Store
 _WHOLE_SECOND = timedelta(seconds=1)
 """Twilio's dates have no fractions."""
 
+_AT_START = 1_000
+"""Opt-outs that are looked at: more than people can text in the moment in which a process dies."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -59,6 +62,11 @@ class Intake:
         if reading.disposition is Disposition.OPT_OUT:
             await self._opt_out(sms)
         return tell
+
+    async def finish_opt_outs(self) -> None:
+        """End what a process that died had no time to end: nobody tells of a STOP twice. For the start."""
+        for sms in await self._store.unfinished_opt_outs(_AT_START):
+            await self._opt_out(sms)
 
     async def status(self, account: str, message_id: str, news: StatusReported) -> bool:
         """Record delivery news. False: the account has no such message, or knows it by another SID."""

@@ -4,7 +4,7 @@ Twilio's texts are never passed on: they echo phone numbers. One table serves an
 Sources: Twilio, Error and Warning Dictionary; Message resource.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from textback_server.domain.messages import Failure
@@ -95,6 +95,10 @@ def _table() -> dict[int, tuple[Reason, str]]:
 
 
 CODES: Mapping[int, tuple[Reason, str]] = MappingProxyType(_table())
+
+BY_REASON: Mapping[Reason, Sequence[tuple[int, str]]] = MappingProxyType(
+    {each: [(code, said) for code, (reason, said) in CODES.items() if reason is each] for each in Reason}
+)
 
 _BY_STATUS: Mapping[int, int] = MappingProxyType({401: 20003, 429: 20429})
 _SERVER_ERROR = 500

@@ -184,6 +184,9 @@ class Store(Protocol):
     async def received(self, account: str, twilio_sid: str) -> Inbound | None:
         """The inbound SMS as it is stored."""
 
+    async def unfinished_opt_outs(self, limit: int) -> Sequence[Inbound]:
+        """At most `limit` inbound SMS by which a person opted out whose wait is open and older, the oldest first."""
+
     async def due(self, now: datetime, limit: int) -> Sequence[Message]:
         """At most `limit` messages whose `due` has come, the longest overdue first."""
 
@@ -204,6 +207,18 @@ class Store(Protocol):
 
     async def sent_today(self, account: str, now: datetime) -> int:
         """How many messages the account took on this day of UTC, while there was a limit on that."""
+
+    async def forget(self, now: datetime, bodies_before: datetime, rows_before: datetime, limit: int) -> int:
+        """Erase the content of what ended by `bodies_before`, and remove what ended by `rows_before`.
+
+        At most `limit` messages and inbound SMS, in one write; returns how many it was, or fewer if no more are left. A
+        message ends with its result; while somebody has to look at it, or its code is not free, its row stays. An
+        inbound SMS counts from its arrival, and lasts as long as a message that it speaks to. When nothing is left to
+        do, the erased texts are in none of the store's files.
+        """
+
+    async def check(self) -> None:
+        """Write and read something small. Raises StoreUnavailable if the store cannot be written or read."""
 
     async def secret(self) -> bytes:
         """32 random bytes, made when the store was first opened: the key of callback tokens."""

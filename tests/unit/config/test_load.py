@@ -37,6 +37,7 @@ def test_load_uses_defaults_when_only_credentials_are_set() -> None:
     assert settings.public_url is None
     assert (settings.listen, settings.http_listen) == (Address("127.0.0.1", 50051), Address("127.0.0.1", 8080))
     assert (settings.reply_timeout_min, settings.reply_timeout_max) == (timedelta(seconds=10), timedelta(days=7))
+    assert (settings.retention.content, settings.retention.rows) == (timedelta(days=7), timedelta(days=30))
     assert settings.store == "textback.db"
 
 
@@ -119,6 +120,19 @@ WRONG = [
     (GOOD | {"TEXTBACK_STORE": "mysql://host/db"}, 'TEXTBACK_STORE: "mysql://" is not a known store'),
     (GOOD | {"TEXTBACK_REPLY_TIMEOUT_MIN": "10"}, 'TEXTBACK_REPLY_TIMEOUT_MIN: "10" is not a duration; it may be 1s'),
     (GOOD | {"TEXTBACK_REPLY_TIMEOUT_MIN": "0s"}, "TEXTBACK_REPLY_TIMEOUT_MIN:"),
+    (
+        GOOD | {"TEXTBACK_CONTENT_RETENTION": "59m"},
+        'TEXTBACK_CONTENT_RETENTION: "59m" is not a time to keep; it may be 1h to 3650d',
+    ),
+    (GOOD | {"TEXTBACK_ROW_RETENTION": "off"}, 'TEXTBACK_ROW_RETENTION: "off" is not a time to keep'),
+    (
+        GOOD | {"TEXTBACK_CONTENT_RETENTION": "31d"},
+        "TEXTBACK_ROW_RETENTION: is shorter than TEXTBACK_CONTENT_RETENTION",
+    ),
+    (
+        GOOD | {"TEXTBACK_ROW_RETENTION": "7d"},
+        "TEXTBACK_ROW_RETENTION: is too short; it may be TEXTBACK_REPLY_TIMEOUT_MAX and a day, or longer",
+    ),
     (GOOD | {"TEXTBACK_REPLY_TIMEOUT_MAX": "31d"}, "TEXTBACK_REPLY_TIMEOUT_MAX:"),
     (
         GOOD | {"TEXTBACK_REPLY_TIMEOUT_MIN": "8d"},

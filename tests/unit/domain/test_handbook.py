@@ -7,20 +7,30 @@ import pytest
 
 from textback.v1 import sms_message_pb2 as message_pb
 from textback_server.domain import messages
-from textback_server.domain.handbook import errors_page, states_page
+from textback_server.domain.errors_page import errors_page
+from textback_server.domain.handbook import states_page
 from textback_server.domain.reasons import MEANINGS, Reason
+from textback_server.domain.recipes import RECIPES
 from textback_server.domain.rejections import RejectReason
+from textback_server.gateway.errors import BY_REASON, CODES
 
 DOCS = Path(__file__).parents[3] / "docs"
 
 
-@pytest.mark.parametrize(("name", "page"), [("states.md", states_page()), ("errors.md", errors_page())])
+@pytest.mark.parametrize(("name", "page"), [("states.md", states_page()), ("errors.md", errors_page(BY_REASON))])
 def test_page_is_fresh(name: str, page: str) -> None:
     assert (DOCS / name).read_text() == page, f"docs/{name} is stale: make docs"
 
 
-def test_every_reason_has_a_meaning() -> None:
-    assert set(MEANINGS) == set(Reason)
+def test_every_reason_has_a_meaning_and_a_recipe() -> None:
+    assert set(MEANINGS) == set(RECIPES) == set(Reason)
+
+
+def test_every_code_of_twilio_stands_below_its_reason() -> None:
+    sections = dict(each.split("\n", 1) for each in errors_page(BY_REASON).split("\n## ")[1:])
+    assert list(sections) == list(Reason)
+    for code, (reason, said) in CODES.items():
+        assert f"| [{code}](https://www.twilio.com/docs/api/errors/{code}) | {said} |" in sections[reason]
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,17 @@
 """The database file: pragmas, mode, lock, migrations, I/O errors."""
 
 import asyncio
-import resource
-import signal
 import sqlite3
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.support.builders import NOW, a_draft
+from tests.support.disks import full_disk
 from textback_server.store.protocol import StoreUnavailable, StoreUnusable
 from textback_server.store.sqlite import SqliteStore, files
 from textback_server.store.sqlite.writer import ThreadWriter
@@ -65,6 +64,13 @@ def test_reading_connection_can_neither_write_nor_checkpoint(path: Path) -> None
         assert pragma(connection, "wal_autocheckpoint") == 0
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             connection.execute("DELETE FROM secret")
+
+
+@pytest.mark.parametrize("connect", [files.connect_to_write, files.connect_to_read])
+def test_connection_makes_no_file(path: Path, connect: Callable[[Path], sqlite3.Connection]) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="unable to open"):
+        connect(path)
+    assert not path.exists()
 
 
 async def test_files_are_for_their_owner_only(path: Path) -> None:
@@ -121,7 +127,7 @@ async def test_open_is_refused_when_the_schema_is_newer(path: Path) -> None:
 def test_open_is_refused_when_the_file_is_no_database(path: Path) -> None:
     text = "something else, and long enough to be looked at " * 100
     path.write_text(text)
-    with pytest.raises(StoreUnusable, match="not a database"):
+    with pytest.raises(StoreUnusable, match=r"the file is not a database, .* To do: name another file"):
         files.prepare(path)
     assert path.read_text() == text
 
@@ -146,27 +152,66 @@ def test_migration_leaves_nothing_behind_when_it_fails() -> None:
         assert connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'half'").fetchone() is None
 
 
-@contextmanager
-def no_file_may_grow_beyond(size: int) -> Iterator[None]:
-    """The kernel refuses writes past `size`, as a full disk does (setrlimit(2), RLIMIT_FSIZE)."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, handler)
-
-
 async def test_store_is_unavailable_while_the_disk_takes_nothing_and_then_recovers(path: Path) -> None:
     lost, kept, later = (a_draft(wait=None, body="x" * 20_000) for _ in range(3))
     async with SqliteStore.open(path) as store:
         await store.create(kept, (), NOW)
-        with no_file_may_grow_beyond(path.with_name("textback.db-wal").stat().st_size):
-            with pytest.raises(StoreUnavailable, match=r"^The store's database does not work \(SQLITE_\w+\)\.$"):
+        with full_disk(path):
+            with pytest.raises(
+                StoreUnavailable, match=r"^The store's database does not work \(SQLITE_\w+\): the disk "
+            ):
                 await store.create(lost, (), NOW)
             assert await store.load(kept.id) is not None
         await store.create(later, (), NOW)
         found = [await store.load(draft.id) is not None for draft in (lost, kept, later)]
     assert found == [False, True, True]
+
+
+@contextmanager
+def elsewhere(path: Path, instead: bytes | None = None) -> Iterator[None]:
+    """The file is moved away and then back; meanwhile there is another one in its place, or none."""
+    away = path.with_name("elsewhere.db")
+    path.rename(away)
+    if instead is not None:
+        path.write_bytes(instead)
+    yield
+    assert path.exists() is (instead is not None)
+    away.rename(path)
+
+
+@pytest.mark.parametrize(("instead", "why"), [(None, "is gone: put it back"), (b"", "is another one than at start")])
+async def test_store_takes_nothing_until_its_file_is_back(path: Path, instead: bytes | None, why: str) -> None:
+    before, lost, after = (a_draft(wait=None) for _ in range(3))
+    async with SqliteStore.open(path) as store:
+        await store.create(before, (), NOW)
+        with elsewhere(path, instead):
+            for _ in range(2):  # the second time by a connection that is opened anew
+                with pytest.raises(StoreUnavailable, match=why):
+                    await store.create(lost, (), NOW)
+            with pytest.raises(StoreUnavailable, match=why):
+                await store.check()
+        await store.create(after, (), NOW)
+    async with SqliteStore.open(path) as store:
+        assert [await store.load(draft.id) is not None for draft in (before, lost, after)] == [True, False, True]
+
+
+@pytest.mark.parametrize("emptied", [True, False], ids=["emptied", "deleted"])
+def test_open_is_refused_when_the_database_is_lost_but_its_log_is_there(path: Path, *, emptied: bool) -> None:
+    log = path.with_name("textback.db-wal")
+    log.write_bytes(b"what was committed last")
+    if emptied:
+        path.write_bytes(b"")
+    with pytest.raises(
+        StoreUnusable, match=r"is gone or empty, but its log .*textback\.db-wal is not\. Put the file back"
+    ):
+        files.prepare(path)
+    assert log.read_bytes() == b"what was committed last"
+    assert path.exists() is emptied
+
+
+async def test_check_fails_while_the_disk_takes_nothing(path: Path) -> None:
+    async with SqliteStore.open(path) as store:
+        await store.check()
+        with full_disk(path), pytest.raises(StoreUnavailable, match="the disk"):
+            await store.check()
+        await store.check()

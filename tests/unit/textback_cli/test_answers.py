@@ -210,6 +210,16 @@ def test_inbound_row_says_why_it_was_no_answer(disposition: int, reason: int, be
     assert cards.inbound_row(newer)[3] == became
 
 
+def test_erased_texts_are_told_as_such() -> None:
+    built = message()
+    built.text, built.content_erased = "", True
+    built.result.outcome, built.result.choice = pb.OUTCOME_REPLIED, "yes"
+    assert {"text       (erased)", "answer     yes (erased)"} <= set(cards.card(built))
+    assert cards.standing(built) == "yes (erased)"
+    assert cards.inbound_row(pb.InboundSms(content_erased=True))[-1] == "(erased)"
+    assert cards.inbound_row(pb.InboundSms())[-1] == '""'
+
+
 def test_table_aligns_columns() -> None:
     assert cards.table([("a", "bb", ""), ("ccc", "d", "e")]) == ["a     bb", "ccc   d    e"]
     assert cards.table([]) == []

@@ -53,6 +53,15 @@ def test_answer_without_choices_is_told() -> None:
     ]
 
 
+def test_erased_texts_are_told_as_such() -> None:
+    events = question()
+    events[0].created.message.content_erased = True
+    assert told(events)[-2:] == [
+        "✗ (erased) is not yes or no; they were told   +21 s",
+        "✓ yes        (erased) after 31 s",
+    ]
+
+
 def gave_up() -> ev.SmsEvent:
     why = pb.Failure(reason="TOO_MANY_INVALID_REPLIES", message="The person sent 2 replies that were no answer.")
     lost = ev.Failed(state=pb.MESSAGE_STATE_DELIVERED, failure=why)

@@ -27,6 +27,7 @@ def wait(**options: Any) -> pb.WaitOptions:
         ({}, {}),
         ({"template": "{{ .a }}", "data": {"a": ["é", 1]}}, {"template": "{{ .a }}", "data": '{"a":["é",1]}'}),
         ({"data": None}, {"data": "null"}),
+        ({"resend_if_unconfirmed": True}, {"resend_if_unconfirmed": True}),
         ({"truncate": True, "max_segments": 2}, {"on_too_long": pb.ON_TOO_LONG_TRUNCATE, "max_segments": 2}),
         ({"truncate": False}, {}),
         ({"smart_encoded": True}, {"smart_encoded": True}),

@@ -766,7 +766,7 @@ func (SmsEncoding) EnumDescriptor() ([]byte, []int) {
 type Sms struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Who receives it, in E.164: "+", country code, number; 3 to 15 digits, e.g. "+14155550123".
-	// Required. INVALID_ARGUMENT if it is anything else or cannot be a number of its country.
+	// INVALID_ARGUMENT if it is anything else or cannot be a number of its country. Required.
 	Recipient string `protobuf:"bytes,1,opt,name=recipient,proto3" json:"recipient,omitempty"`
 	// Who it is from: an E.164 number, a short code (3 to 8 digits), an alphanumeric sender
 	// (1 to 11 letters, digits and spaces, at least one letter) or a Messaging Service SID ("MG" and 32 hex digits).
@@ -780,6 +780,7 @@ type Sms struct {
 	// The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
 	// path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
 	// conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+	// Default: none, body is the text.
 	Template string `protobuf:"bytes,4,opt,name=template,proto3" json:"template,omitempty"`
 	// What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template.
 	Data string `protobuf:"bytes,5,opt,name=data,proto3" json:"data,omitempty"`
@@ -791,7 +792,7 @@ type Sms struct {
 	// What happens to a text that is too long. Default: it is refused, with the counts.
 	OnTooLong OnTooLong `protobuf:"varint,9,opt,name=on_too_long,json=onTooLong,proto3,enum=textback.v1.OnTooLong" json:"on_too_long,omitempty"`
 	// The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-	// keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+	// keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
 	Labels map[string]string `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Twilio replaces characters that look like GSM-7 ones, e.g. curly quotes (Twilio's SmartEncoded). The service still
 	// counts the text as it was given. Default: false.
@@ -915,13 +916,13 @@ func (x *Sms) GetResendIfUnconfirmed() bool {
 // What the caller is working on. Stored with the message, returned with it, never sent to Twilio.
 type Context struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The case the message belongs to; at most 256 characters. ListMessages can filter by it.
+	// The case the message belongs to; at most 256 characters. ListMessages can filter by it. Default: none.
 	CaseId string `protobuf:"bytes,1,opt,name=case_id,json=caseId,proto3" json:"case_id,omitempty"`
-	// The alert groups it belongs to; at most 64 of at most 256 characters each.
+	// The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
 	AlertGroupIdentifiers []string `protobuf:"bytes,2,rep,name=alert_group_identifiers,json=alertGroupIdentifiers,proto3" json:"alert_group_identifiers,omitempty"`
-	// The entities it is about; at most 64.
+	// The entities it is about; at most 64. Default: none.
 	TargetEntities []*TargetEntity `protobuf:"bytes,3,rep,name=target_entities,json=targetEntities,proto3" json:"target_entities,omitempty"`
-	// The scope the caller worked in, e.g. "All entities"; at most 256 characters.
+	// The scope the caller worked in, e.g. "All entities"; at most 256 characters. Default: none.
 	Scope         string `protobuf:"bytes,4,opt,name=scope,proto3" json:"scope,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -988,9 +989,9 @@ func (x *Context) GetScope() string {
 // One entity of a case.
 type TargetEntity struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, e.g. a host name; 1 to 256 characters.
+	// Its name, e.g. a host name; 1 to 256 characters. Required.
 	Identifier string `protobuf:"bytes,1,opt,name=identifier,proto3" json:"identifier,omitempty"`
-	// What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters.
+	// What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters. Default: none.
 	EntityType    string `protobuf:"bytes,2,opt,name=entity_type,json=entityType,proto3" json:"entity_type,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1044,13 +1045,13 @@ func (x *TargetEntity) GetEntityType() string {
 type WaitOptions struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-	// narrow or widen both); default 1 h. Independent of the RPC deadline.
+	// narrow or widen both). Independent of the RPC deadline. Default: 1 h.
 	ReplyTimeout *durationpb.Duration `protobuf:"bytes,1,opt,name=reply_timeout,json=replyTimeout,proto3" json:"reply_timeout,omitempty"`
-	// The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-	// At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+	// The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+	// stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
 	Choices []*Choice `protobuf:"bytes,2,rep,name=choices,proto3" json:"choices,omitempty"`
 	// The choice that a timeout stands for: result.choice carries it, result.decided_by says TIMEOUT.
-	// Empty: a timeout has no choice. Must be one of choices.
+	// Must be one of choices. Default: none, a timeout has no choice.
 	TimeoutChoice string `protobuf:"bytes,3,opt,name=timeout_choice,json=timeoutChoice,proto3" json:"timeout_choice,omitempty"`
 	// What a reply must carry. Default: the account's, which is CODE unless configured.
 	ReplyMatch ReplyMatch `protobuf:"varint,4,opt,name=reply_match,json=replyMatch,proto3,enum=textback.v1.ReplyMatch" json:"reply_match,omitempty"`
@@ -1063,7 +1064,7 @@ type WaitOptions struct {
 	// What the person may be texted back. Default: HINTS.
 	Notices Notices `protobuf:"varint,7,opt,name=notices,proto3,enum=textback.v1.Notices" json:"notices,omitempty"`
 	// After so many replies that were not the answer the wait ends as FAILED (TOO_MANY_INVALID_REPLIES); at most 20.
-	// 0, the default: never.
+	// Default: 0, never.
 	MaxInvalidReplies uint32 `protobuf:"varint,8,opt,name=max_invalid_replies,json=maxInvalidReplies,proto3" json:"max_invalid_replies,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
@@ -1159,9 +1160,10 @@ func (x *WaitOptions) GetMaxInvalidReplies() uint32 {
 type Choice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What result.choice will say, and what the person is asked to text; 1 to 40 visible characters, unique in its
-	// question regardless of case.
+	// question regardless of case. Required.
 	Value string `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
 	// Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+	// Default: none.
 	Aliases       []string `protobuf:"bytes,2,rep,name=aliases,proto3" json:"aliases,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1251,7 +1253,11 @@ type SmsMessage struct {
 	// The newest stored event's number.
 	Sequence uint32 `protobuf:"varint,18,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// How the message ended, equal to the terminal event's result. Absent while its stream can still grow.
-	Result        *Result `protobuf:"bytes,19,opt,name=result,proto3" json:"result,omitempty"`
+	Result *Result `protobuf:"bytes,19,opt,name=result,proto3" json:"result,omitempty"`
+	// Whether its content was erased, which happens some time after its end (7 days, unless the operator chose another
+	// time): text, the reply's text and body, result.text, the bodies of rejected replies are then empty, also in its
+	// events. Outcome, choice, states and times stay until the message is purged (30 days after its end).
+	ContentErased bool `protobuf:"varint,20,opt,name=content_erased,json=contentErased,proto3" json:"content_erased,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1417,6 +1423,13 @@ func (x *SmsMessage) GetResult() *Result {
 		return x.Result
 	}
 	return nil
+}
+
+func (x *SmsMessage) GetContentErased() bool {
+	if x != nil {
+		return x.ContentErased
+	}
+	return false
 }
 
 // The part of a message that expects a reply.
@@ -1796,7 +1809,10 @@ type InboundSms struct {
 	// The message whose wait it answered or was held against. Empty if it matched none.
 	MessageId string `protobuf:"bytes,9,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
 	// Why it was no answer. Unspecified for an answer and for an opt-out.
-	Reason        RejectReason `protobuf:"varint,10,opt,name=reason,proto3,enum=textback.v1.RejectReason" json:"reason,omitempty"`
+	Reason RejectReason `protobuf:"varint,10,opt,name=reason,proto3,enum=textback.v1.RejectReason" json:"reason,omitempty"`
+	// Whether body was erased, with the content of the messages it spoke to, or, if there are none, some time after it
+	// came.
+	ContentErased bool `protobuf:"varint,13,opt,name=content_erased,json=contentErased,proto3" json:"content_erased,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1899,6 +1915,13 @@ func (x *InboundSms) GetReason() RejectReason {
 		return x.Reason
 	}
 	return RejectReason_REJECT_REASON_UNSPECIFIED
+}
+
+func (x *InboundSms) GetContentErased() bool {
+	if x != nil {
+		return x.ContentErased
+	}
+	return false
 }
 
 // Something to know that does not stop the work.
@@ -2010,7 +2033,7 @@ const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"\x12_allow_empty_reply\"8\n" +
 	"\x06Choice\x12\x14\n" +
 	"\x05value\x18\x01 \x01(\tR\x05value\x12\x18\n" +
-	"\aaliases\x18\x02 \x03(\tR\aaliases\"\xb7\x06\n" +
+	"\aaliases\x18\x02 \x03(\tR\aaliases\"\xde\x06\n" +
 	"\n" +
 	"SmsMessage\x12\x1d\n" +
 	"\n" +
@@ -2037,7 +2060,8 @@ const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"\afailure\x18\x10 \x01(\v2\x14.textback.v1.FailureR\afailure\x12%\n" +
 	"\x04wait\x18\x11 \x01(\v2\x11.textback.v1.WaitR\x04wait\x12\x1a\n" +
 	"\bsequence\x18\x12 \x01(\rR\bsequence\x12+\n" +
-	"\x06result\x18\x13 \x01(\v2\x13.textback.v1.ResultR\x06result\x1a9\n" +
+	"\x06result\x18\x13 \x01(\v2\x13.textback.v1.ResultR\x06result\x12%\n" +
+	"\x0econtent_erased\x18\x14 \x01(\bR\rcontentErased\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xea\x02\n" +
@@ -2072,7 +2096,7 @@ const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x1f\n" +
 	"\vtwilio_code\x18\x03 \x01(\rR\n" +
 	"twilioCode\x12\x19\n" +
-	"\bhelp_url\x18\x04 \x01(\tR\ahelpUrl\"\x8c\x03\n" +
+	"\bhelp_url\x18\x04 \x01(\tR\ahelpUrl\"\xb3\x03\n" +
 	"\n" +
 	"InboundSms\x12\x1d\n" +
 	"\n" +
@@ -2087,7 +2111,8 @@ const file_textback_v1_sms_message_proto_rawDesc = "" +
 	"\n" +
 	"message_id\x18\t \x01(\tR\tmessageId\x121\n" +
 	"\x06reason\x18\n" +
-	" \x01(\x0e2\x19.textback.v1.RejectReasonR\x06reason\"M\n" +
+	" \x01(\x0e2\x19.textback.v1.RejectReasonR\x06reason\x12%\n" +
+	"\x0econtent_erased\x18\r \x01(\bR\rcontentErased\"M\n" +
 	"\aWarning\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x10\n" +

@@ -202,12 +202,13 @@ type SendSmsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
 	// with the same request gives the same outcome; with another request or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+	// Default: none, each call sends.
 	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// The account, as configured. Default: the only one, else the one called "default".
 	Account string `protobuf:"bytes,2,opt,name=account,proto3" json:"account,omitempty"`
 	// The SMS. Required.
 	Sms *Sms `protobuf:"bytes,3,opt,name=sms,proto3" json:"sms,omitempty"`
-	// What the caller is working on.
+	// What the caller is working on. Default: nothing.
 	Context       *Context `protobuf:"bytes,4,opt,name=context,proto3" json:"context,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -322,15 +323,15 @@ type SendSmsAndWaitRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
 	// with the same request attaches to the running wait and replays its events from the first; with another request
-	// or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+	// or method: ALREADY_EXISTS REQUEST_ID_REUSED. Default: none, each call asks.
 	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// The account, as configured. Default: the only one, else the one called "default".
 	Account string `protobuf:"bytes,2,opt,name=account,proto3" json:"account,omitempty"`
 	// The SMS. Required.
 	Sms *Sms `protobuf:"bytes,3,opt,name=sms,proto3" json:"sms,omitempty"`
-	// What the caller is working on.
+	// What the caller is working on. Default: nothing.
 	Context *Context `protobuf:"bytes,4,opt,name=context,proto3" json:"context,omitempty"`
-	// What may be answered, and for how long.
+	// What may be answered, and for how long. Default: anything, for 1 h.
 	Wait          *WaitOptions `protobuf:"bytes,5,opt,name=wait,proto3" json:"wait,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -454,7 +455,7 @@ type WatchMessageRequest struct {
 	Account string `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
 	// The message. Required. NOT_FOUND if this account has none of that name.
 	MessageId string `protobuf:"bytes,2,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
-	// Only events with a greater sequence; 0, the default, replays all. OUT_OF_RANGE beyond the newest event.
+	// Only events with a greater sequence. OUT_OF_RANGE beyond the newest event. Default: 0, which replays all.
 	AfterSequence uint32 `protobuf:"varint,3,opt,name=after_sequence,json=afterSequence,proto3" json:"after_sequence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -673,7 +674,7 @@ type ListMessagesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The account, as configured. Default: the only one, else the one called "default".
 	Account string `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
-	// At most so many; 1 to 1000, default 50.
+	// At most so many; 1 to 1000. A page of large messages may have fewer. Default: 50.
 	PageSize uint32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The previous answer's next_page_token, with the same filters. Default: the first page.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
@@ -837,7 +838,7 @@ type ListInboundRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The account, as configured. Default: the only one, else the one called "default".
 	Account string `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
-	// At most so many; 1 to 1000, default 50.
+	// At most so many; 1 to 1000. A page of large messages may have fewer. Default: 50.
 	PageSize uint32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The previous answer's next_page_token, with the same filters. Default: the first page.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`

@@ -39,21 +39,36 @@ const (
 //
 // Every error is a google.rpc.Status with an ErrorInfo (domain "textback", reason from docs/errors.md), and with
 // BadRequest, RetryInfo and Help where they apply. With a request_id any failed call may be repeated blindly.
+//
+// Errors of every call: INVALID_ARGUMENT INVALID_FIELD, all wrong fields at once; NOT_FOUND ACCOUNT_UNKNOWN;
+// RESOURCE_EXHAUSTED OVERLOADED; UNAVAILABLE STORE_UNAVAILABLE, SHUTTING_DOWN; INTERNAL INTERNAL. Each call adds its own.
 type SmsServiceClient interface {
 	// Proves that the configured Twilio credentials and sender work, right now. Sends nothing.
 	//
-	// Errors: NOT_FOUND ACCOUNT_UNKNOWN; FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED;
-	// UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
+	// Errors: FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED, INVALID_SENDER; RESOURCE_EXHAUSTED
+	// TWILIO_BUSY; UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
 	Ping(ctx context.Context, in *PingRequest, opts ...grpc.CallOption) (*PingResponse, error)
 	// Hands one SMS to Twilio and returns the stored message when Twilio answered, after 15 s, or just before the
 	// deadline, whichever is first. OK means accepted, PENDING, SENDING or UNCONFIRMED: see message.state.
+	//
+	// Errors: ALREADY_EXISTS REQUEST_ID_REUSED; FAILED_PRECONDITION REQUEST_ID_REQUIRED, COUNTRY_NOT_ALLOWED,
+	// RECIPIENT_OPTED_OUT; RESOURCE_EXHAUSTED RECIPIENT_LIMIT, DAILY_LIMIT; and, where Twilio refused the SMS, the reason
+	// of Twilio's code, with message_id in its metadata.
 	SendSms(ctx context.Context, in *SendSmsRequest, opts ...grpc.CallOption) (*SendSmsResponse, error)
 	// Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
 	// can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
+	//
+	// Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
+	// RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
 	SendSmsAndWait(ctx context.Context, in *SendSmsAndWaitRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SendSmsAndWaitResponse], error)
 	// Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
+	//
+	// Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
+	// is an hour old.
 	WatchMessage(ctx context.Context, in *WatchMessageRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchMessageResponse], error)
 	// Reads one message.
+	//
+	// Errors: NOT_FOUND MESSAGE_UNKNOWN.
 	GetMessage(ctx context.Context, in *GetMessageRequest, opts ...grpc.CallOption) (*GetMessageResponse, error)
 	// Lists messages, newest first.
 	ListMessages(ctx context.Context, in *ListMessagesRequest, opts ...grpc.CallOption) (*ListMessagesResponse, error)
@@ -61,6 +76,8 @@ type SmsServiceClient interface {
 	ListInbound(ctx context.Context, in *ListInboundRequest, opts ...grpc.CallOption) (*ListInboundResponse, error)
 	// Stops waiting for a reply. A message that is still PENDING is never sent; one being sent may still go. Nothing
 	// unsends an SMS. A wait that is closed already keeps its outcome and is returned, OK.
+	//
+	// Errors: NOT_FOUND MESSAGE_UNKNOWN; FAILED_PRECONDITION NO_WAIT.
 	CancelWait(ctx context.Context, in *CancelWaitRequest, opts ...grpc.CallOption) (*CancelWaitResponse, error)
 }
 
@@ -178,21 +195,36 @@ func (c *smsServiceClient) CancelWait(ctx context.Context, in *CancelWaitRequest
 //
 // Every error is a google.rpc.Status with an ErrorInfo (domain "textback", reason from docs/errors.md), and with
 // BadRequest, RetryInfo and Help where they apply. With a request_id any failed call may be repeated blindly.
+//
+// Errors of every call: INVALID_ARGUMENT INVALID_FIELD, all wrong fields at once; NOT_FOUND ACCOUNT_UNKNOWN;
+// RESOURCE_EXHAUSTED OVERLOADED; UNAVAILABLE STORE_UNAVAILABLE, SHUTTING_DOWN; INTERNAL INTERNAL. Each call adds its own.
 type SmsServiceServer interface {
 	// Proves that the configured Twilio credentials and sender work, right now. Sends nothing.
 	//
-	// Errors: NOT_FOUND ACCOUNT_UNKNOWN; FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED;
-	// UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
+	// Errors: FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED, INVALID_SENDER; RESOURCE_EXHAUSTED
+	// TWILIO_BUSY; UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
 	Ping(context.Context, *PingRequest) (*PingResponse, error)
 	// Hands one SMS to Twilio and returns the stored message when Twilio answered, after 15 s, or just before the
 	// deadline, whichever is first. OK means accepted, PENDING, SENDING or UNCONFIRMED: see message.state.
+	//
+	// Errors: ALREADY_EXISTS REQUEST_ID_REUSED; FAILED_PRECONDITION REQUEST_ID_REQUIRED, COUNTRY_NOT_ALLOWED,
+	// RECIPIENT_OPTED_OUT; RESOURCE_EXHAUSTED RECIPIENT_LIMIT, DAILY_LIMIT; and, where Twilio refused the SMS, the reason
+	// of Twilio's code, with message_id in its metadata.
 	SendSms(context.Context, *SendSmsRequest) (*SendSmsResponse, error)
 	// Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
 	// can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
+	//
+	// Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
+	// RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
 	SendSmsAndWait(*SendSmsAndWaitRequest, grpc.ServerStreamingServer[SendSmsAndWaitResponse]) error
 	// Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
+	//
+	// Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
+	// is an hour old.
 	WatchMessage(*WatchMessageRequest, grpc.ServerStreamingServer[WatchMessageResponse]) error
 	// Reads one message.
+	//
+	// Errors: NOT_FOUND MESSAGE_UNKNOWN.
 	GetMessage(context.Context, *GetMessageRequest) (*GetMessageResponse, error)
 	// Lists messages, newest first.
 	ListMessages(context.Context, *ListMessagesRequest) (*ListMessagesResponse, error)
@@ -200,6 +232,8 @@ type SmsServiceServer interface {
 	ListInbound(context.Context, *ListInboundRequest) (*ListInboundResponse, error)
 	// Stops waiting for a reply. A message that is still PENDING is never sent; one being sent may still go. Nothing
 	// unsends an SMS. A wait that is closed already keeps its outcome and is returned, OK.
+	//
+	// Errors: NOT_FOUND MESSAGE_UNKNOWN; FAILED_PRECONDITION NO_WAIT.
 	CancelWait(context.Context, *CancelWaitRequest) (*CancelWaitResponse, error)
 	mustEmbedUnimplementedSmsServiceServer()
 }

@@ -480,7 +480,7 @@ class Sms(_message.Message):
     RESEND_IF_UNCONFIRMED_FIELD_NUMBER: _builtins.int
     recipient: _builtins.str
     """Who receives it, in E.164: "+", country code, number; 3 to 15 digits, e.g. "+14155550123".
-    Required. INVALID_ARGUMENT if it is anything else or cannot be a number of its country.
+    INVALID_ARGUMENT if it is anything else or cannot be a number of its country. Required.
     """
     sender: _builtins.str
     """Who it is from: an E.164 number, a short code (3 to 8 digits), an alphanumeric sender
@@ -497,6 +497,7 @@ class Sms(_message.Message):
     """The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
     path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
     conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+    Default: none, body is the text.
     """
     data: _builtins.str
     """What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template."""
@@ -523,7 +524,7 @@ class Sms(_message.Message):
     @_builtins.property
     def labels(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-        keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+        keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
         """
 
     def __init__(
@@ -560,16 +561,16 @@ class Context(_message.Message):
     TARGET_ENTITIES_FIELD_NUMBER: _builtins.int
     SCOPE_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
-    """The case the message belongs to; at most 256 characters. ListMessages can filter by it."""
+    """The case the message belongs to; at most 256 characters. ListMessages can filter by it. Default: none."""
     scope: _builtins.str
-    """The scope the caller worked in, e.g. "All entities"; at most 256 characters."""
+    """The scope the caller worked in, e.g. "All entities"; at most 256 characters. Default: none."""
     @_builtins.property
     def alert_group_identifiers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The alert groups it belongs to; at most 64 of at most 256 characters each."""
+        """The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none."""
 
     @_builtins.property
     def target_entities(self) -> _containers.RepeatedCompositeFieldContainer[Global___TargetEntity]:
-        """The entities it is about; at most 64."""
+        """The entities it is about; at most 64. Default: none."""
 
     def __init__(
         self,
@@ -596,9 +597,9 @@ class TargetEntity(_message.Message):
     IDENTIFIER_FIELD_NUMBER: _builtins.int
     ENTITY_TYPE_FIELD_NUMBER: _builtins.int
     identifier: _builtins.str
-    """Its name, e.g. a host name; 1 to 256 characters."""
+    """Its name, e.g. a host name; 1 to 256 characters. Required."""
     entity_type: _builtins.str
-    """What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters."""
+    """What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters. Default: none."""
     def __init__(
         self,
         *,
@@ -629,7 +630,7 @@ class WaitOptions(_message.Message):
     MAX_INVALID_REPLIES_FIELD_NUMBER: _builtins.int
     timeout_choice: _builtins.str
     """The choice that a timeout stands for: result.choice carries it, result.decided_by says TIMEOUT.
-    Empty: a timeout has no choice. Must be one of choices.
+    Must be one of choices. Default: none, a timeout has no choice.
     """
     reply_match: Global___ReplyMatch.ValueType
     """What a reply must carry. Default: the account's, which is CODE unless configured."""
@@ -644,18 +645,18 @@ class WaitOptions(_message.Message):
     """What the person may be texted back. Default: HINTS."""
     max_invalid_replies: _builtins.int
     """After so many replies that were not the answer the wait ends as FAILED (TOO_MANY_INVALID_REPLIES); at most 20.
-    0, the default: never.
+    Default: 0, never.
     """
     @_builtins.property
     def reply_timeout(self) -> _duration_pb2.Duration:
         """How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-        narrow or widen both); default 1 h. Independent of the RPC deadline.
+        narrow or widen both). Independent of the RPC deadline. Default: 1 h.
         """
 
     @_builtins.property
     def choices(self) -> _containers.RepeatedCompositeFieldContainer[Global___Choice]:
-        """The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-        At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+        """The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+        stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
         """
 
     def __init__(
@@ -690,11 +691,13 @@ class Choice(_message.Message):
     ALIASES_FIELD_NUMBER: _builtins.int
     value: _builtins.str
     """What result.choice will say, and what the person is asked to text; 1 to 40 visible characters, unique in its
-    question regardless of case.
+    question regardless of case. Required.
     """
     @_builtins.property
     def aliases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case."""
+        """Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+        Default: none.
+        """
 
     def __init__(
         self,
@@ -755,6 +758,7 @@ class SmsMessage(_message.Message):
     WAIT_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
     RESULT_FIELD_NUMBER: _builtins.int
+    CONTENT_ERASED_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """Identifier given by this service: "msg_" and 26 letters and digits, sortable by creation."""
     request_id: _builtins.str
@@ -779,6 +783,11 @@ class SmsMessage(_message.Message):
     """How many segments the text takes, which is what is billed."""
     sequence: _builtins.int
     """The newest stored event's number."""
+    content_erased: _builtins.bool
+    """Whether its content was erased, which happens some time after its end (7 days, unless the operator chose another
+    time): text, the reply's text and body, result.text, the bodies of rejected replies are then empty, also in its
+    events. Outcome, choice, states and times stay until the message is purged (30 days after its end).
+    """
     @_builtins.property
     def labels(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """The caller's labels."""
@@ -829,10 +838,11 @@ class SmsMessage(_message.Message):
         wait: Global___Wait | None = ...,
         sequence: _builtins.int = ...,
         result: Global___Result | None = ...,
+        content_erased: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "create_time", b"create_time", "failure", b"failure", "result", b"result", "update_time", b"update_time", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "context", b"context", "create_time", b"create_time", "encoding", b"encoding", "failure", b"failure", "labels", b"labels", "message_id", b"message_id", "recipient", b"recipient", "request_id", b"request_id", "result", b"result", "segments", b"segments", "sender", b"sender", "sequence", b"sequence", "state", b"state", "text", b"text", "twilio_sid", b"twilio_sid", "twilio_status", b"twilio_status", "update_time", b"update_time", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "content_erased", b"content_erased", "context", b"context", "create_time", b"create_time", "encoding", b"encoding", "failure", b"failure", "labels", b"labels", "message_id", b"message_id", "recipient", b"recipient", "request_id", b"request_id", "result", b"result", "segments", b"segments", "sender", b"sender", "sequence", b"sequence", "state", b"state", "text", b"text", "twilio_sid", b"twilio_sid", "twilio_status", b"twilio_status", "update_time", b"update_time", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1028,6 +1038,7 @@ class InboundSms(_message.Message):
     DISPOSITION_FIELD_NUMBER: _builtins.int
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    CONTENT_ERASED_FIELD_NUMBER: _builtins.int
     twilio_sid: _builtins.str
     """Twilio's identifier: each inbound SMS is stored once."""
     account: _builtins.str
@@ -1046,6 +1057,10 @@ class InboundSms(_message.Message):
     """The message whose wait it answered or was held against. Empty if it matched none."""
     reason: Global___RejectReason.ValueType
     """Why it was no answer. Unspecified for an answer and for an opt-out."""
+    content_erased: _builtins.bool
+    """Whether body was erased, with the content of the messages it spoke to, or, if there are none, some time after it
+    came.
+    """
     @_builtins.property
     def receive_time(self) -> _timestamp_pb2.Timestamp:
         """When this service received it."""
@@ -1063,10 +1078,11 @@ class InboundSms(_message.Message):
         disposition: Global___InboundDisposition.ValueType = ...,
         message_id: _builtins.str = ...,
         reason: Global___RejectReason.ValueType = ...,
+        content_erased: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["receive_time", b"receive_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "body", b"body", "disposition", b"disposition", "message_id", b"message_id", "reason", b"reason", "receive_time", b"receive_time", "recipient", b"recipient", "sender", b"sender", "twilio_sid", b"twilio_sid", "via", b"via"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "body", b"body", "content_erased", b"content_erased", "disposition", b"disposition", "message_id", b"message_id", "reason", b"reason", "receive_time", b"receive_time", "recipient", b"recipient", "sender", b"sender", "twilio_sid", b"twilio_sid", "via", b"via"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

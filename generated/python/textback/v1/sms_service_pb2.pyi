@@ -125,6 +125,7 @@ class SendSmsRequest(_message.Message):
     request_id: _builtins.str
     """Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
     with the same request gives the same outcome; with another request or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+    Default: none, each call sends.
     """
     account: _builtins.str
     """The account, as configured. Default: the only one, else the one called "default"."""
@@ -134,7 +135,7 @@ class SendSmsRequest(_message.Message):
 
     @_builtins.property
     def context(self) -> _sms_message_pb2.Context:
-        """What the caller is working on."""
+        """What the caller is working on. Default: nothing."""
 
     def __init__(
         self,
@@ -190,7 +191,7 @@ class SendSmsAndWaitRequest(_message.Message):
     request_id: _builtins.str
     """Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
     with the same request attaches to the running wait and replays its events from the first; with another request
-    or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+    or method: ALREADY_EXISTS REQUEST_ID_REUSED. Default: none, each call asks.
     """
     account: _builtins.str
     """The account, as configured. Default: the only one, else the one called "default"."""
@@ -200,11 +201,11 @@ class SendSmsAndWaitRequest(_message.Message):
 
     @_builtins.property
     def context(self) -> _sms_message_pb2.Context:
-        """What the caller is working on."""
+        """What the caller is working on. Default: nothing."""
 
     @_builtins.property
     def wait(self) -> _sms_message_pb2.WaitOptions:
-        """What may be answered, and for how long."""
+        """What may be answered, and for how long. Default: anything, for 1 h."""
 
     def __init__(
         self,
@@ -261,7 +262,7 @@ class WatchMessageRequest(_message.Message):
     message_id: _builtins.str
     """The message. Required. NOT_FOUND if this account has none of that name."""
     after_sequence: _builtins.int
-    """Only events with a greater sequence; 0, the default, replays all. OUT_OF_RANGE beyond the newest event."""
+    """Only events with a greater sequence. OUT_OF_RANGE beyond the newest event. Default: 0, which replays all."""
     def __init__(
         self,
         *,
@@ -396,7 +397,7 @@ class ListMessagesRequest(_message.Message):
     account: _builtins.str
     """The account, as configured. Default: the only one, else the one called "default"."""
     page_size: _builtins.int
-    """At most so many; 1 to 1000, default 50."""
+    """At most so many; 1 to 1000. A page of large messages may have fewer. Default: 50."""
     page_token: _builtins.str
     """The previous answer's next_page_token, with the same filters. Default: the first page."""
     recipient: _builtins.str
@@ -478,7 +479,7 @@ class ListInboundRequest(_message.Message):
     account: _builtins.str
     """The account, as configured. Default: the only one, else the one called "default"."""
     page_size: _builtins.int
-    """At most so many; 1 to 1000, default 50."""
+    """At most so many; 1 to 1000. A page of large messages may have fewer. Default: 50."""
     page_token: _builtins.str
     """The previous answer's next_page_token, with the same filters. Default: the first page."""
     sender: _builtins.str

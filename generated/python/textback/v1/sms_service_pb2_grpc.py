@@ -30,6 +30,9 @@ class SmsServiceStub:
 
     Every error is a google.rpc.Status with an ErrorInfo (domain "textback", reason from docs/errors.md), and with
     BadRequest, RetryInfo and Help where they apply. With a request_id any failed call may be repeated blindly.
+
+    Errors of every call: INVALID_ARGUMENT INVALID_FIELD, all wrong fields at once; NOT_FOUND ACCOUNT_UNKNOWN;
+    RESOURCE_EXHAUSTED OVERLOADED; UNAVAILABLE STORE_UNAVAILABLE, SHUTTING_DOWN; INTERNAL INTERNAL. Each call adds its own.
     """
 
     def __init__(self, channel):
@@ -85,13 +88,16 @@ class SmsServiceServicer:
 
     Every error is a google.rpc.Status with an ErrorInfo (domain "textback", reason from docs/errors.md), and with
     BadRequest, RetryInfo and Help where they apply. With a request_id any failed call may be repeated blindly.
+
+    Errors of every call: INVALID_ARGUMENT INVALID_FIELD, all wrong fields at once; NOT_FOUND ACCOUNT_UNKNOWN;
+    RESOURCE_EXHAUSTED OVERLOADED; UNAVAILABLE STORE_UNAVAILABLE, SHUTTING_DOWN; INTERNAL INTERNAL. Each call adds its own.
     """
 
     def Ping(self, request, context):
         """Proves that the configured Twilio credentials and sender work, right now. Sends nothing.
 
-        Errors: NOT_FOUND ACCOUNT_UNKNOWN; FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED;
-        UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
+        Errors: FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED, INVALID_SENDER; RESOURCE_EXHAUSTED
+        TWILIO_BUSY; UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -100,6 +106,10 @@ class SmsServiceServicer:
     def SendSms(self, request, context):
         """Hands one SMS to Twilio and returns the stored message when Twilio answered, after 15 s, or just before the
         deadline, whichever is first. OK means accepted, PENDING, SENDING or UNCONFIRMED: see message.state.
+
+        Errors: ALREADY_EXISTS REQUEST_ID_REUSED; FAILED_PRECONDITION REQUEST_ID_REQUIRED, COUNTRY_NOT_ALLOWED,
+        RECIPIENT_OPTED_OUT; RESOURCE_EXHAUSTED RECIPIENT_LIMIT, DAILY_LIMIT; and, where Twilio refused the SMS, the reason
+        of Twilio's code, with message_id in its metadata.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -108,6 +118,9 @@ class SmsServiceServicer:
     def SendSmsAndWait(self, request, context):
         """Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
         can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
+
+        Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
+        RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -115,6 +128,9 @@ class SmsServiceServicer:
 
     def WatchMessage(self, request, context):
         """Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
+
+        Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
+        is an hour old.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -122,6 +138,8 @@ class SmsServiceServicer:
 
     def GetMessage(self, request, context):
         """Reads one message.
+
+        Errors: NOT_FOUND MESSAGE_UNKNOWN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -144,6 +162,8 @@ class SmsServiceServicer:
     def CancelWait(self, request, context):
         """Stops waiting for a reply. A message that is still PENDING is never sent; one being sent may still go. Nothing
         unsends an SMS. A wait that is closed already keeps its outcome and is returned, OK.
+
+        Errors: NOT_FOUND MESSAGE_UNKNOWN; FAILED_PRECONDITION NO_WAIT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -205,6 +225,9 @@ class SmsService:
 
     Every error is a google.rpc.Status with an ErrorInfo (domain "textback", reason from docs/errors.md), and with
     BadRequest, RetryInfo and Help where they apply. With a request_id any failed call may be repeated blindly.
+
+    Errors of every call: INVALID_ARGUMENT INVALID_FIELD, all wrong fields at once; NOT_FOUND ACCOUNT_UNKNOWN;
+    RESOURCE_EXHAUSTED OVERLOADED; UNAVAILABLE STORE_UNAVAILABLE, SHUTTING_DOWN; INTERNAL INTERNAL. Each call adds its own.
     """
 
     @staticmethod

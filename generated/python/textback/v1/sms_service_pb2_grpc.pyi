@@ -31,6 +31,9 @@ class SmsServiceStub:
 
     Every error is a google.rpc.Status with an ErrorInfo (domain "textback", reason from docs/errors.md), and with
     BadRequest, RetryInfo and Help where they apply. With a request_id any failed call may be repeated blindly.
+
+    Errors of every call: INVALID_ARGUMENT INVALID_FIELD, all wrong fields at once; NOT_FOUND ACCOUNT_UNKNOWN;
+    RESOURCE_EXHAUSTED OVERLOADED; UNAVAILABLE STORE_UNAVAILABLE, SHUTTING_DOWN; INTERNAL INTERNAL. Each call adds its own.
     """
 
     @_typing.overload
@@ -40,21 +43,35 @@ class SmsServiceStub:
     Ping: _grpc.UnaryUnaryMultiCallable[_sms_service_pb2.PingRequest, _sms_service_pb2.PingResponse]
     """Proves that the configured Twilio credentials and sender work, right now. Sends nothing.
 
-    Errors: NOT_FOUND ACCOUNT_UNKNOWN; FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED;
-    UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
+    Errors: FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED, INVALID_SENDER; RESOURCE_EXHAUSTED
+    TWILIO_BUSY; UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
     """
     SendSms: _grpc.UnaryUnaryMultiCallable[_sms_service_pb2.SendSmsRequest, _sms_service_pb2.SendSmsResponse]
     """Hands one SMS to Twilio and returns the stored message when Twilio answered, after 15 s, or just before the
     deadline, whichever is first. OK means accepted, PENDING, SENDING or UNCONFIRMED: see message.state.
+
+    Errors: ALREADY_EXISTS REQUEST_ID_REUSED; FAILED_PRECONDITION REQUEST_ID_REQUIRED, COUNTRY_NOT_ALLOWED,
+    RECIPIENT_OPTED_OUT; RESOURCE_EXHAUSTED RECIPIENT_LIMIT, DAILY_LIMIT; and, where Twilio refused the SMS, the reason
+    of Twilio's code, with message_id in its metadata.
     """
     SendSmsAndWait: _grpc.UnaryStreamMultiCallable[_sms_service_pb2.SendSmsAndWaitRequest, _sms_service_pb2.SendSmsAndWaitResponse]
     """Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
     can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
+
+    Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
+    RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
     """
     WatchMessage: _grpc.UnaryStreamMultiCallable[_sms_service_pb2.WatchMessageRequest, _sms_service_pb2.WatchMessageResponse]
-    """Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double."""
+    """Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
+
+    Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
+    is an hour old.
+    """
     GetMessage: _grpc.UnaryUnaryMultiCallable[_sms_service_pb2.GetMessageRequest, _sms_service_pb2.GetMessageResponse]
-    """Reads one message."""
+    """Reads one message.
+
+    Errors: NOT_FOUND MESSAGE_UNKNOWN.
+    """
     ListMessages: _grpc.UnaryUnaryMultiCallable[_sms_service_pb2.ListMessagesRequest, _sms_service_pb2.ListMessagesResponse]
     """Lists messages, newest first."""
     ListInbound: _grpc.UnaryUnaryMultiCallable[_sms_service_pb2.ListInboundRequest, _sms_service_pb2.ListInboundResponse]
@@ -62,6 +79,8 @@ class SmsServiceStub:
     CancelWait: _grpc.UnaryUnaryMultiCallable[_sms_service_pb2.CancelWaitRequest, _sms_service_pb2.CancelWaitResponse]
     """Stops waiting for a reply. A message that is still PENDING is never sent; one being sent may still go. Nothing
     unsends an SMS. A wait that is closed already keeps its outcome and is returned, OK.
+
+    Errors: NOT_FOUND MESSAGE_UNKNOWN; FAILED_PRECONDITION NO_WAIT.
     """
 
 @_typing.type_check_only
@@ -70,27 +89,44 @@ class SmsServiceAsyncStub(SmsServiceStub):
 
     Every error is a google.rpc.Status with an ErrorInfo (domain "textback", reason from docs/errors.md), and with
     BadRequest, RetryInfo and Help where they apply. With a request_id any failed call may be repeated blindly.
+
+    Errors of every call: INVALID_ARGUMENT INVALID_FIELD, all wrong fields at once; NOT_FOUND ACCOUNT_UNKNOWN;
+    RESOURCE_EXHAUSTED OVERLOADED; UNAVAILABLE STORE_UNAVAILABLE, SHUTTING_DOWN; INTERNAL INTERNAL. Each call adds its own.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Ping: _aio.UnaryUnaryMultiCallable[_sms_service_pb2.PingRequest, _sms_service_pb2.PingResponse]  # type: ignore[assignment]
     """Proves that the configured Twilio credentials and sender work, right now. Sends nothing.
 
-    Errors: NOT_FOUND ACCOUNT_UNKNOWN; FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED;
-    UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
+    Errors: FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED, INVALID_SENDER; RESOURCE_EXHAUSTED
+    TWILIO_BUSY; UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
     """
     SendSms: _aio.UnaryUnaryMultiCallable[_sms_service_pb2.SendSmsRequest, _sms_service_pb2.SendSmsResponse]  # type: ignore[assignment]
     """Hands one SMS to Twilio and returns the stored message when Twilio answered, after 15 s, or just before the
     deadline, whichever is first. OK means accepted, PENDING, SENDING or UNCONFIRMED: see message.state.
+
+    Errors: ALREADY_EXISTS REQUEST_ID_REUSED; FAILED_PRECONDITION REQUEST_ID_REQUIRED, COUNTRY_NOT_ALLOWED,
+    RECIPIENT_OPTED_OUT; RESOURCE_EXHAUSTED RECIPIENT_LIMIT, DAILY_LIMIT; and, where Twilio refused the SMS, the reason
+    of Twilio's code, with message_id in its metadata.
     """
     SendSmsAndWait: _aio.UnaryStreamMultiCallable[_sms_service_pb2.SendSmsAndWaitRequest, _sms_service_pb2.SendSmsAndWaitResponse]  # type: ignore[assignment]
     """Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
     can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
+
+    Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
+    RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
     """
     WatchMessage: _aio.UnaryStreamMultiCallable[_sms_service_pb2.WatchMessageRequest, _sms_service_pb2.WatchMessageResponse]  # type: ignore[assignment]
-    """Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double."""
+    """Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
+
+    Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
+    is an hour old.
+    """
     GetMessage: _aio.UnaryUnaryMultiCallable[_sms_service_pb2.GetMessageRequest, _sms_service_pb2.GetMessageResponse]  # type: ignore[assignment]
-    """Reads one message."""
+    """Reads one message.
+
+    Errors: NOT_FOUND MESSAGE_UNKNOWN.
+    """
     ListMessages: _aio.UnaryUnaryMultiCallable[_sms_service_pb2.ListMessagesRequest, _sms_service_pb2.ListMessagesResponse]  # type: ignore[assignment]
     """Lists messages, newest first."""
     ListInbound: _aio.UnaryUnaryMultiCallable[_sms_service_pb2.ListInboundRequest, _sms_service_pb2.ListInboundResponse]  # type: ignore[assignment]
@@ -98,6 +134,8 @@ class SmsServiceAsyncStub(SmsServiceStub):
     CancelWait: _aio.UnaryUnaryMultiCallable[_sms_service_pb2.CancelWaitRequest, _sms_service_pb2.CancelWaitResponse]  # type: ignore[assignment]
     """Stops waiting for a reply. A message that is still PENDING is never sent; one being sent may still go. Nothing
     unsends an SMS. A wait that is closed already keeps its outcome and is returned, OK.
+
+    Errors: NOT_FOUND MESSAGE_UNKNOWN; FAILED_PRECONDITION NO_WAIT.
     """
 
 class SmsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -105,6 +143,9 @@ class SmsServiceServicer(metaclass=_abc_1.ABCMeta):
 
     Every error is a google.rpc.Status with an ErrorInfo (domain "textback", reason from docs/errors.md), and with
     BadRequest, RetryInfo and Help where they apply. With a request_id any failed call may be repeated blindly.
+
+    Errors of every call: INVALID_ARGUMENT INVALID_FIELD, all wrong fields at once; NOT_FOUND ACCOUNT_UNKNOWN;
+    RESOURCE_EXHAUSTED OVERLOADED; UNAVAILABLE STORE_UNAVAILABLE, SHUTTING_DOWN; INTERNAL INTERNAL. Each call adds its own.
     """
 
     @_abc_1.abstractmethod
@@ -115,8 +156,8 @@ class SmsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_sms_service_pb2.PingResponse, _abc.Awaitable[_sms_service_pb2.PingResponse]]:
         """Proves that the configured Twilio credentials and sender work, right now. Sends nothing.
 
-        Errors: NOT_FOUND ACCOUNT_UNKNOWN; FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED;
-        UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
+        Errors: FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED, INVALID_SENDER; RESOURCE_EXHAUSTED
+        TWILIO_BUSY; UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod
@@ -127,6 +168,10 @@ class SmsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_sms_service_pb2.SendSmsResponse, _abc.Awaitable[_sms_service_pb2.SendSmsResponse]]:
         """Hands one SMS to Twilio and returns the stored message when Twilio answered, after 15 s, or just before the
         deadline, whichever is first. OK means accepted, PENDING, SENDING or UNCONFIRMED: see message.state.
+
+        Errors: ALREADY_EXISTS REQUEST_ID_REUSED; FAILED_PRECONDITION REQUEST_ID_REQUIRED, COUNTRY_NOT_ALLOWED,
+        RECIPIENT_OPTED_OUT; RESOURCE_EXHAUSTED RECIPIENT_LIMIT, DAILY_LIMIT; and, where Twilio refused the SMS, the reason
+        of Twilio's code, with message_id in its metadata.
         """
 
     @_abc_1.abstractmethod
@@ -137,6 +182,9 @@ class SmsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_sms_service_pb2.SendSmsAndWaitResponse], _abc.AsyncIterator[_sms_service_pb2.SendSmsAndWaitResponse]]:
         """Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
         can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
+
+        Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
+        RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
         """
 
     @_abc_1.abstractmethod
@@ -145,7 +193,11 @@ class SmsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sms_service_pb2.WatchMessageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_sms_service_pb2.WatchMessageResponse], _abc.AsyncIterator[_sms_service_pb2.WatchMessageResponse]]:
-        """Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double."""
+        """Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
+
+        Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
+        is an hour old.
+        """
 
     @_abc_1.abstractmethod
     def GetMessage(
@@ -153,7 +205,10 @@ class SmsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sms_service_pb2.GetMessageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sms_service_pb2.GetMessageResponse, _abc.Awaitable[_sms_service_pb2.GetMessageResponse]]:
-        """Reads one message."""
+        """Reads one message.
+
+        Errors: NOT_FOUND MESSAGE_UNKNOWN.
+        """
 
     @_abc_1.abstractmethod
     def ListMessages(
@@ -179,6 +234,8 @@ class SmsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_sms_service_pb2.CancelWaitResponse, _abc.Awaitable[_sms_service_pb2.CancelWaitResponse]]:
         """Stops waiting for a reply. A message that is still PENDING is never sent; one being sent may still go. Nothing
         unsends an SMS. A wait that is closed already keeps its outcome and is returned, OK.
+
+        Errors: NOT_FOUND MESSAGE_UNKNOWN; FAILED_PRECONDITION NO_WAIT.
         """
 
 def add_SmsServiceServicer_to_server(servicer: SmsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

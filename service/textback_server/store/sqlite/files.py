@@ -4,26 +4,30 @@ import fcntl
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from textback_server.store.protocol import StoreUnusable
+from textback_server.store.protocol import StoreUnavailable, StoreUnusable
+from textback_server.store.sqlite.troubles import trouble_of
 
 OLDEST = (3, 37, 0)
 """The first SQLite with STRICT tables."""
+
+_PATIENCE = 5_000
+"""Milliseconds to wait for a lock."""
 
 _WRITE_PRAGMAS = (
     "PRAGMA synchronous = FULL",  # a commit that was acknowledged survives a power loss
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",  # what retention erases is gone from the file
-    "PRAGMA busy_timeout = 5000",
+    f"PRAGMA busy_timeout = {_PATIENCE}",
     "PRAGMA wal_autocheckpoint = 4000",
 )
 # Only the writer may checkpoint: two checkpointing connections can lose commits in SQLite before 3.51.3.
-_READ_PRAGMAS = ("PRAGMA query_only = ON", "PRAGMA busy_timeout = 5000", "PRAGMA wal_autocheckpoint = 0")
+_READ_PRAGMAS = ("PRAGMA query_only = ON", f"PRAGMA busy_timeout = {_PATIENCE}", "PRAGMA wal_autocheckpoint = 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ def held(path: Path) -> Iterator[None]:
 def prepare(path: Path) -> None:
     """Makes the file if there is none (mode 0600), and brings its schema up to date. Raises StoreUnusable."""
     try:
+        _refuse_orphaned_log(path)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         with closing(connect_to_write(path)) as connection:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes effect before the first table only
@@ -74,7 +79,38 @@ def prepare(path: Path) -> None:
     except OSError as error:
         raise StoreUnusable(f"The store {path} cannot be opened: {error.strerror}.") from error
     except sqlite3.Error as error:
-        raise StoreUnusable(f"The store {path} cannot be opened: {error}.") from error
+        trouble = trouble_of(error)
+        why = str(error) if trouble is None else f"{trouble.what}. To do: {trouble.fix}"
+        raise StoreUnusable(f"The store {path} cannot be opened: {why}.") from error
+
+
+def _refuse_orphaned_log(path: Path) -> None:
+    """SQLite would throw away the log of a database that is empty, and all that is in it."""
+    log = Path(f"{path}-wal")
+    lost = not path.exists() or path.stat().st_size == 0
+    if lost and log.exists() and log.stat().st_size:
+        raise StoreUnusable(
+            f"The store {path} is gone or empty, but its log {log} is not. "
+            "Put the file back; or, to begin with an empty store, move the log away."
+        )
+
+
+def identity(path: Path) -> Callable[[], None]:
+    """A check that the file at `path` is still the one that it is now. Raises StoreUnavailable.
+
+    SQLite goes on writing to a file that was deleted or moved away, where nobody will ever find it.
+    """
+    known = path.stat()
+
+    def check() -> None:
+        try:
+            found = path.stat()
+        except OSError:
+            raise StoreUnavailable("The store's file is gone: put it back, or stop and restore a backup.") from None
+        if (found.st_dev, found.st_ino) != (known.st_dev, known.st_ino):
+            raise StoreUnavailable("The store's file is another one than at start: put it back, or start again.")
+
+    return check
 
 
 def migrate(connection: sqlite3.Connection, steps: Sequence[Migration], name: str) -> None:
@@ -98,14 +134,27 @@ def migrate(connection: sqlite3.Connection, steps: Sequence[Migration], name: st
     )
 
 
+def truncate_log(connection: sqlite3.Connection) -> bool:
+    """Folds the log into the database and empties it, so that nothing erased is left there. False: somebody reads it.
+
+    Not in a transaction.
+    """
+    connection.execute("PRAGMA busy_timeout = 50")  # writes wait meanwhile
+    try:
+        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
+    return not busy
+
+
 def connect_to_write(path: Path) -> sqlite3.Connection:
     """The one connection that writes and checkpoints."""
-    return _connect(str(path), _WRITE_PRAGMAS)
+    return _connect(_existing(path), _WRITE_PRAGMAS)
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
     """A connection that cannot write."""
-    return _connect(str(path), _READ_PRAGMAS)
+    return _connect(_existing(path), _READ_PRAGMAS)
 
 
 def connect_in_memory() -> sqlite3.Connection:
@@ -115,9 +164,18 @@ def connect_in_memory() -> sqlite3.Connection:
     return connection
 
 
+def _existing(path: Path) -> str:
+    """The file, but never a new one: a store that vanished must not come back empty."""
+    return f"{path.absolute().as_uri()}?mode=rw"
+
+
 def _connect(name: str, pragmas: Sequence[str]) -> sqlite3.Connection:
     # Opened in one thread and used in another, never in two at once. isolation_level: transactions are ours to begin.
-    connection = sqlite3.connect(name, isolation_level=None, check_same_thread=False)
-    for pragma in pragmas:
-        connection.execute(pragma)
+    connection = sqlite3.connect(name, isolation_level=None, check_same_thread=False, uri=True)
+    try:
+        for pragma in pragmas:
+            connection.execute(pragma)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection

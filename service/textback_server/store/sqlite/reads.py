@@ -107,6 +107,13 @@ SELECT value FROM json_each(?) AS asked
 WHERE NOT EXISTS (SELECT 1 FROM inbound WHERE account = ? AND twilio_sid = asked.value)"""
 SENT_TODAY = "SELECT messages FROM days WHERE account = ? AND day = ?"
 RECEIVED = "SELECT content FROM inbound WHERE account = ? AND twilio_sid = ?"
+UNFINISHED = """
+SELECT content FROM inbound INDEXED BY inbound_opt_outs
+WHERE disposition = 'OPT_OUT' AND EXISTS (
+  SELECT 1 FROM messages
+  WHERE messages.account = inbound.account AND recipient = inbound.sender AND wait_state = 'OPEN'
+    AND create_time <= receive_time
+) ORDER BY receive_time LIMIT ?"""
 SECRET = "SELECT value FROM secret"  # noqa: S105 - the statement, not the secret
 
 MESSAGES = ("SELECT content FROM messages WHERE account = ?", " ORDER BY create_time DESC, id DESC LIMIT ?")
@@ -266,6 +273,11 @@ def received(connection: sqlite3.Connection, account: str, twilio_sid: str) -> I
     """See Store.received."""
     row = connection.execute(RECEIVED, (account, twilio_sid)).fetchone()
     return None if row is None else load_inbound(row[0])
+
+
+def unfinished_opt_outs(connection: sqlite3.Connection, limit: int) -> list[Inbound]:
+    """See Store.unfinished_opt_outs."""
+    return [load_inbound(row[0]) for row in connection.execute(UNFINISHED, (limit,))]
 
 
 def secret(connection: sqlite3.Connection) -> bytes:

@@ -16,7 +16,7 @@ from textback_server.domain.limits import NO_LIMITS, Limits
 from textback_server.domain.messages import Code, Inbound, Message
 from textback_server.domain.polling import Agenda
 from textback_server.store.protocol import CodesInUse, InboundFilter, Key, MessageFilter, Page, Standing
-from textback_server.store.sqlite import files, reads, writes
+from textback_server.store.sqlite import files, forgetting, reads, writes
 from textback_server.store.sqlite.writer import LoopWriter, ThreadWriter, Writer, closed, unavailable
 
 T = TypeVar("T")
@@ -40,6 +40,7 @@ class SqliteStore:
         self._scans = ThreadPoolExecutor(1, thread_name_prefix="store-lists")
         self._resources = resources
         self._closed = False
+        self._log_is_stale = False
 
     @classmethod
     @asynccontextmanager
@@ -62,7 +63,8 @@ class SqliteStore:
     @classmethod
     async def _on_disk(cls, path: Path) -> Self:
         reader, scanner, resources = await asyncio.to_thread(_open_files, path)
-        return cls(ThreadWriter(lambda: files.connect_to_write(path)), reader, scanner, resources)
+        writer = ThreadWriter(lambda: files.connect_to_write(path), files.identity(path))
+        return cls(writer, reader, scanner, resources)
 
     async def create(
         self, draft: Draft, codes: Sequence[Code], now: datetime, limits: Limits = NO_LIMITS
@@ -128,6 +130,10 @@ class SqliteStore:
         """See Store.received."""
         return self._read(lambda connection: reads.received(connection, account, twilio_sid))
 
+    async def unfinished_opt_outs(self, limit: int) -> Sequence[Inbound]:
+        """See Store.unfinished_opt_outs."""
+        return self._read(lambda connection: reads.unfinished_opt_outs(connection, limit))
+
     async def due(self, now: datetime, limit: int) -> Sequence[Message]:
         """See Store.due."""
         return self._read(lambda connection: reads.due(connection, now, limit))
@@ -155,6 +161,21 @@ class SqliteStore:
     async def sent_today(self, account: str, now: datetime) -> int:
         """See Store.sent_today."""
         return self._read(lambda connection: reads.sent_today(connection, account, now))
+
+    async def forget(self, now: datetime, bodies_before: datetime, rows_before: datetime, limit: int) -> int:
+        """See Store.forget."""
+        done = await self._writer.submit(
+            lambda connection: forgetting.forget(connection, now, bodies_before, rows_before, limit)
+        )
+        self._log_is_stale = self._log_is_stale or done > 0
+        if self._log_is_stale and done < limit:  # what was erased is still in the log
+            self._log_is_stale = not await self._writer.submit(files.truncate_log, alone=True)
+        return done
+
+    async def check(self) -> None:
+        """See Store.check."""
+        await self._writer.submit(writes.touch)
+        self._read(reads.secret)
 
     async def secret(self) -> bytes:
         """See Store.secret."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from textback_server.store.protocol import StoreBusy, StoreError, StoreUnavailable
+from textback_server.store.sqlite.troubles import explained
 
 T = TypeVar("T")
 
@@ -28,10 +29,11 @@ Settle = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An operation, and who waits for it."""
+    """An operation, and who waits for it. `alone`: it runs after its batch, outside any transaction."""
 
     operation: Operation[Any]
     future: asyncio.Future[Any]
+    alone: bool = False
 
     def succeed(self, value: object) -> None:
         """Tells the caller, if it still waits."""
@@ -47,18 +49,25 @@ class Item:
 class Writer(Protocol):
     """Whoever runs write operations, one after the other, in the order of their submission."""
 
-    def submit(self, operation: Operation[T]) -> asyncio.Future[T]:
-        """Takes an operation; the future is done when it is durable. Raises StoreBusy, StoreUnavailable (closed)."""
+    def submit(self, operation: Operation[T], *, alone: bool = False) -> asyncio.Future[T]:
+        """Takes an operation; the future is done when it is durable. Raises StoreBusy, StoreUnavailable (closed).
+
+        `alone`: it runs outside any transaction.
+        """
 
     def close(self) -> None:
         """Finishes what was submitted and closes the connection. Blocks; may be called again."""
 
 
 class ThreadWriter:
-    """A thread with the only connection that writes. `connect` is called again after a transaction that failed."""
+    """A thread with the only connection that writes. `connect` is called again after a transaction that failed.
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+    `check` is called before that too, and before each COMMIT; what it raises undoes the batch.
+    """
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection], check: Callable[[], None] = lambda: None) -> None:
         self._connect = connect
+        self._check = check
         self._connection: sqlite3.Connection | None = None
         self._loop = asyncio.get_running_loop()
         self._queue: deque[Item] = deque()
@@ -67,7 +76,7 @@ class ThreadWriter:
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, operation: Operation[T]) -> asyncio.Future[T]:
+    def submit(self, operation: Operation[T], *, alone: bool = False) -> asyncio.Future[T]:
         """See Writer."""
         future: asyncio.Future[T] = self._loop.create_future()
         with self._ready:
@@ -75,7 +84,7 @@ class ThreadWriter:
                 raise closed()
             if len(self._queue) >= CAPACITY:
                 raise StoreBusy(f"More than {CAPACITY} writes are waiting for the store.")
-            self._queue.append(Item(operation, future))
+            self._queue.append(Item(operation, future, alone))
             self._ready.notify()
         return future
 
@@ -104,8 +113,10 @@ class ThreadWriter:
 
     def _write(self, batch: Sequence[Item]) -> list[Settle]:
         try:
-            self._connection = self._connection or self._connect()
-            return _transaction(self._connection, batch)
+            if self._connection is None:
+                self._check()
+                self._connection = self._connect()
+            return _written(self._connection, batch, self._check)
         except Exception as error:  # noqa: BLE001 - whatever it was, each caller in the batch must hear of it
             if self._connection is not None:
                 self._connection.close()  # undoes what was not committed
@@ -122,14 +133,14 @@ class LoopWriter:
         self._queue: list[Item] = []
         self._closed = False
 
-    def submit(self, operation: Operation[T]) -> asyncio.Future[T]:
+    def submit(self, operation: Operation[T], *, alone: bool = False) -> asyncio.Future[T]:
         """See Writer."""
         if self._closed:
             raise closed()
         future: asyncio.Future[T] = self._loop.create_future()
         if not self._queue:
             self._loop.call_soon(self._flush)  # later, so that readers in this turn see what a thread would show
-        self._queue.append(Item(operation, future))
+        self._queue.append(Item(operation, future, alone))
         return future
 
     def close(self) -> None:
@@ -146,7 +157,7 @@ class LoopWriter:
 
     def _write(self, batch: Sequence[Item]) -> list[Settle]:
         try:
-            return _transaction(self._connection, batch)
+            return _written(self._connection, batch, lambda: None)
         except Exception as error:  # noqa: BLE001 - whatever it was, each caller in the batch must hear of it
             self._connection.rollback()
             return _all_failed(batch, error)
@@ -158,17 +169,34 @@ def closed() -> StoreUnavailable:
 
 
 def unavailable(error: Exception) -> StoreUnavailable:
-    """SQLite's own name for an error, without path or content."""
+    """SQLite's own name for an error and what it means, without path or content."""
     name = getattr(error, "sqlite_errorname", None) or type(error).__name__
-    return StoreUnavailable(f"The store's database does not work ({name}).")
+    return StoreUnavailable(f"The store's database does not work ({name}){explained(error)}.")
 
 
-def _transaction(connection: sqlite3.Connection, batch: Sequence[Item]) -> list[Settle]:
+def _written(connection: sqlite3.Connection, batch: Sequence[Item], check: Callable[[], None]) -> list[Settle]:
+    """Runs a batch: what may share a transaction, then the rest. Returns what to tell each caller."""
+    together = [item for item in batch if not item.alone]
+    settles = _transaction(connection, together, check) if together else []
+    return settles + [_alone(connection, item) for item in batch if item.alone]
+
+
+def _transaction(connection: sqlite3.Connection, batch: Sequence[Item], check: Callable[[], None]) -> list[Settle]:
     """Runs and commits a batch; returns what to tell each caller. Raises if nothing was written."""
     connection.execute("BEGIN IMMEDIATE")
     settles = [_attempt(connection, item) for item in batch]
+    check()
     connection.execute("COMMIT")
     return settles
+
+
+def _alone(connection: sqlite3.Connection, item: Item) -> Settle:
+    try:
+        value = item.operation(connection)
+    except Exception as error:  # noqa: BLE001 - its caller must hear of it, and nobody else
+        told = _as_told(error)
+        return lambda: item.fail(told)
+    return lambda: item.succeed(value)
 
 
 def _attempt(connection: sqlite3.Connection, item: Item) -> Settle:
@@ -196,7 +224,9 @@ def _as_told(error: Exception) -> Exception:
 
 def _all_failed(batch: Sequence[Item], error: Exception) -> list[Settle]:
     def failure(item: Item) -> Settle:
-        told = error if isinstance(error, StoreError) else unavailable(error)
+        if isinstance(error, StoreError):
+            return lambda: item.fail(error)
+        told = unavailable(error)
         told.__cause__ = error
         return lambda: item.fail(told)
 

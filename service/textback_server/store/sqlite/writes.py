@@ -23,7 +23,7 @@ INSERT INTO messages
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 UPDATE_MESSAGE = """
 UPDATE messages SET twilio_sid = ?, state = ?, wait_state = ?, due = ?, revision = ?, content = ?,
-  close_time = coalesce(close_time, ?)
+  close_time = coalesce(close_time, ?), end_time = coalesce(end_time, ?)
 WHERE id = ? AND revision = ?"""
 INSERT_LABEL = "INSERT INTO labels (account, name, value, message_id) VALUES (?, ?, ?, ?)"
 INSERT_EVENT = """
@@ -84,6 +84,12 @@ def commit(connection: sqlite3.Connection, write: Write) -> None:
         _update_person(connection, write.person)
 
 
+def touch(connection: sqlite3.Connection) -> None:
+    """Writes a page as it is."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    connection.execute(f"PRAGMA user_version = {version}")
+
+
 def _keep(connection: sqlite3.Connection, draft: Draft, now: datetime, limits: Limits) -> None:
     """Counts the message, inside its own transaction: however many come at once, a limit is one."""
     since = microseconds(now - HOUR)
@@ -125,8 +131,10 @@ def _update_message(connection: sqlite3.Connection, change: Change) -> None:
     before, after = change.before, change.after
     closes = after.wait is not None and not after.wait.open and before.wait is not None and before.wait.open
     close_time = microseconds(after.update_time) if closes else None
+    end_time = microseconds(after.update_time) if after.result is not None else None
+    times = (close_time, end_time)
     try:
-        found = connection.execute(UPDATE_MESSAGE, (*_moving(after), close_time, before.id, before.revision))
+        found = connection.execute(UPDATE_MESSAGE, (*_moving(after), *times, before.id, before.revision))
     except sqlite3.IntegrityError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
             raise

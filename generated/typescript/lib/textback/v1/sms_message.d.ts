@@ -214,7 +214,7 @@ export declare function smsEncodingToJSON(object: SmsEncoding): string;
 export interface Sms {
     /**
      * Who receives it, in E.164: "+", country code, number; 3 to 15 digits, e.g. "+14155550123".
-     * Required. INVALID_ARGUMENT if it is anything else or cannot be a number of its country.
+     * INVALID_ARGUMENT if it is anything else or cannot be a number of its country. Required.
      */
     recipient: string;
     /**
@@ -234,6 +234,7 @@ export interface Sms {
      * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
      * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
      * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+     * Default: none, body is the text.
      */
     template: string;
     /** What the template is about: a JSON document of at most 64 KB. Default: {}. Only with a template. */
@@ -249,7 +250,7 @@ export interface Sms {
     onTooLong: OnTooLong;
     /**
      * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-     * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+     * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
      */
     labels: {
         [key: string]: string;
@@ -273,37 +274,37 @@ export interface Sms_LabelsEntry {
 }
 /** What the caller is working on. Stored with the message, returned with it, never sent to Twilio. */
 export interface Context {
-    /** The case the message belongs to; at most 256 characters. ListMessages can filter by it. */
+    /** The case the message belongs to; at most 256 characters. ListMessages can filter by it. Default: none. */
     caseId: string;
-    /** The alert groups it belongs to; at most 64 of at most 256 characters each. */
+    /** The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none. */
     alertGroupIdentifiers: string[];
-    /** The entities it is about; at most 64. */
+    /** The entities it is about; at most 64. Default: none. */
     targetEntities: TargetEntity[];
-    /** The scope the caller worked in, e.g. "All entities"; at most 256 characters. */
+    /** The scope the caller worked in, e.g. "All entities"; at most 256 characters. Default: none. */
     scope: string;
 }
 /** One entity of a case. */
 export interface TargetEntity {
-    /** Its name, e.g. a host name; 1 to 256 characters. */
+    /** Its name, e.g. a host name; 1 to 256 characters. Required. */
     identifier: string;
-    /** What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters. */
+    /** What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters. Default: none. */
     entityType: string;
 }
 /** What may be answered, and for how long. */
 export interface WaitOptions {
     /**
      * How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-     * narrow or widen both); default 1 h. Independent of the RPC deadline.
+     * narrow or widen both). Independent of the RPC deadline. Default: 1 h.
      */
     replyTimeout: Duration | undefined;
     /**
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      */
     choices: Choice[];
     /**
      * The choice that a timeout stands for: result.choice carries it, result.decided_by says TIMEOUT.
-     * Empty: a timeout has no choice. Must be one of choices.
+     * Must be one of choices. Default: none, a timeout has no choice.
      */
     timeoutChoice: string;
     /** What a reply must carry. Default: the account's, which is CODE unless configured. */
@@ -320,7 +321,7 @@ export interface WaitOptions {
     notices: Notices;
     /**
      * After so many replies that were not the answer the wait ends as FAILED (TOO_MANY_INVALID_REPLIES); at most 20.
-     * 0, the default: never.
+     * Default: 0, never.
      */
     maxInvalidReplies: number;
 }
@@ -328,10 +329,13 @@ export interface WaitOptions {
 export interface Choice {
     /**
      * What result.choice will say, and what the person is asked to text; 1 to 40 visible characters, unique in its
-     * question regardless of case.
+     * question regardless of case. Required.
      */
     value: string;
-    /** Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case. */
+    /**
+     * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+     * Default: none.
+     */
     aliases: string[];
 }
 /** One outbound SMS that this service was asked to send, and all it knows of it. */
@@ -376,6 +380,12 @@ export interface SmsMessage {
     sequence: number;
     /** How the message ended, equal to the terminal event's result. Absent while its stream can still grow. */
     result: Result | undefined;
+    /**
+     * Whether its content was erased, which happens some time after its end (7 days, unless the operator chose another
+     * time): text, the reply's text and body, result.text, the bodies of rejected replies are then empty, also in its
+     * events. Outcome, choice, states and times stay until the message is purged (30 days after its end).
+     */
+    contentErased: boolean;
 }
 export interface SmsMessage_LabelsEntry {
     key: string;
@@ -461,6 +471,11 @@ export interface InboundSms {
     messageId: string;
     /** Why it was no answer. Unspecified for an answer and for an opt-out. */
     reason: RejectReason;
+    /**
+     * Whether body was erased, with the content of the messages it spoke to, or, if there are none, some time after it
+     * came.
+     */
+    contentErased: boolean;
 }
 /** Something to know that does not stop the work. */
 export interface Warning {

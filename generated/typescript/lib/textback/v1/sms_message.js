@@ -1580,6 +1580,7 @@ function createBaseSmsMessage() {
         wait: undefined,
         sequence: 0,
         result: undefined,
+        contentErased: false,
     };
 }
 export const SmsMessage = {
@@ -1640,6 +1641,9 @@ export const SmsMessage = {
         }
         if (message.result !== undefined) {
             Result.encode(message.result, writer.uint32(154).fork()).join();
+        }
+        if (message.contentErased !== false) {
+            writer.uint32(160).bool(message.contentErased);
         }
         return writer;
     },
@@ -1792,6 +1796,13 @@ export const SmsMessage = {
                         message.result = Result.decode(reader, reader.uint32());
                         continue;
                     }
+                    case 20: {
+                        if (tag !== 160) {
+                            break;
+                        }
+                        message.contentErased = reader.bool();
+                        continue;
+                    }
                 }
                 if ((tag & 7) === 4 || tag === 0) {
                     break;
@@ -1859,6 +1870,11 @@ export const SmsMessage = {
             wait: isSet(object.wait) ? Wait.fromJSON(object.wait) : undefined,
             sequence: isSet(object.sequence) ? globalThis.Number(object.sequence) : 0,
             result: isSet(object.result) ? Result.fromJSON(object.result) : undefined,
+            contentErased: isSet(object.contentErased)
+                ? globalThis.Boolean(object.contentErased)
+                : isSet(object.content_erased)
+                    ? globalThis.Boolean(object.content_erased)
+                    : false,
         };
     },
     toJSON(message) {
@@ -1926,6 +1942,9 @@ export const SmsMessage = {
         if (message.result !== undefined) {
             obj.result = Result.toJSON(message.result);
         }
+        if (message.contentErased !== false) {
+            obj.contentErased = message.contentErased;
+        }
         return obj;
     },
     create(base) {
@@ -1963,6 +1982,7 @@ export const SmsMessage = {
         message.result = (object.result !== undefined && object.result !== null)
             ? Result.fromPartial(object.result)
             : undefined;
+        message.contentErased = object.contentErased ?? false;
         return message;
     },
 };
@@ -2640,6 +2660,7 @@ function createBaseInboundSms() {
         disposition: 0,
         messageId: "",
         reason: 0,
+        contentErased: false,
     };
 }
 export const InboundSms = {
@@ -2673,6 +2694,9 @@ export const InboundSms = {
         }
         if (message.reason !== 0) {
             writer.uint32(80).int32(message.reason);
+        }
+        if (message.contentErased !== false) {
+            writer.uint32(104).bool(message.contentErased);
         }
         return writer;
     },
@@ -2759,6 +2783,13 @@ export const InboundSms = {
                         message.reason = reader.int32();
                         continue;
                     }
+                    case 13: {
+                        if (tag !== 104) {
+                            break;
+                        }
+                        message.contentErased = reader.bool();
+                        continue;
+                    }
                 }
                 if ((tag & 7) === 4 || tag === 0) {
                     break;
@@ -2795,6 +2826,11 @@ export const InboundSms = {
                     ? globalThis.String(object.message_id)
                     : "",
             reason: isSet(object.reason) ? rejectReasonFromJSON(object.reason) : 0,
+            contentErased: isSet(object.contentErased)
+                ? globalThis.Boolean(object.contentErased)
+                : isSet(object.content_erased)
+                    ? globalThis.Boolean(object.content_erased)
+                    : false,
         };
     },
     toJSON(message) {
@@ -2829,6 +2865,9 @@ export const InboundSms = {
         if (message.reason !== 0) {
             obj.reason = rejectReasonToJSON(message.reason);
         }
+        if (message.contentErased !== false) {
+            obj.contentErased = message.contentErased;
+        }
         return obj;
     },
     create(base) {
@@ -2846,6 +2885,7 @@ export const InboundSms = {
         message.disposition = object.disposition ?? 0;
         message.messageId = object.messageId ?? "";
         message.reason = object.reason ?? 0;
+        message.contentErased = object.contentErased ?? false;
         return message;
     },
 };

@@ -36,13 +36,14 @@ export interface SendSmsRequest {
     /**
      * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
      * with the same request gives the same outcome; with another request or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+     * Default: none, each call sends.
      */
     requestId: string;
     /** The account, as configured. Default: the only one, else the one called "default". */
     account: string;
     /** The SMS. Required. */
     sms: Sms | undefined;
-    /** What the caller is working on. */
+    /** What the caller is working on. Default: nothing. */
     context: Context | undefined;
 }
 /** One message, stored and handed over. */
@@ -55,16 +56,16 @@ export interface SendSmsAndWaitRequest {
     /**
      * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
      * with the same request attaches to the running wait and replays its events from the first; with another request
-     * or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+     * or method: ALREADY_EXISTS REQUEST_ID_REUSED. Default: none, each call asks.
      */
     requestId: string;
     /** The account, as configured. Default: the only one, else the one called "default". */
     account: string;
     /** The SMS. Required. */
     sms: Sms | undefined;
-    /** What the caller is working on. */
+    /** What the caller is working on. Default: nothing. */
     context: Context | undefined;
-    /** What may be answered, and for how long. */
+    /** What may be answered, and for how long. Default: anything, for 1 h. */
     wait: WaitOptions | undefined;
 }
 /** One event of the message. */
@@ -78,7 +79,7 @@ export interface WatchMessageRequest {
     account: string;
     /** The message. Required. NOT_FOUND if this account has none of that name. */
     messageId: string;
-    /** Only events with a greater sequence; 0, the default, replays all. OUT_OF_RANGE beyond the newest event. */
+    /** Only events with a greater sequence. OUT_OF_RANGE beyond the newest event. Default: 0, which replays all. */
     afterSequence: number;
 }
 /** One event of the message. */
@@ -107,7 +108,7 @@ export interface GetMessageResponse {
 export interface ListMessagesRequest {
     /** The account, as configured. Default: the only one, else the one called "default". */
     account: string;
-    /** At most so many; 1 to 1000, default 50. */
+    /** At most so many; 1 to 1000. A page of large messages may have fewer. Default: 50. */
     pageSize: number;
     /** The previous answer's next_page_token, with the same filters. Default: the first page. */
     pageToken: string;
@@ -139,7 +140,7 @@ export interface ListMessagesResponse {
 export interface ListInboundRequest {
     /** The account, as configured. Default: the only one, else the one called "default". */
     account: string;
-    /** At most so many; 1 to 1000, default 50. */
+    /** At most so many; 1 to 1000. A page of large messages may have fewer. Default: 50. */
     pageSize: number;
     /** The previous answer's next_page_token, with the same filters. Default: the first page. */
     pageToken: string;
@@ -194,14 +195,17 @@ export declare const CancelWaitResponse: MessageFns<CancelWaitResponse>;
  *
  * Every error is a google.rpc.Status with an ErrorInfo (domain "textback", reason from docs/errors.md), and with
  * BadRequest, RetryInfo and Help where they apply. With a request_id any failed call may be repeated blindly.
+ *
+ * Errors of every call: INVALID_ARGUMENT INVALID_FIELD, all wrong fields at once; NOT_FOUND ACCOUNT_UNKNOWN;
+ * RESOURCE_EXHAUSTED OVERLOADED; UNAVAILABLE STORE_UNAVAILABLE, SHUTTING_DOWN; INTERNAL INTERNAL. Each call adds its own.
  */
 export type SmsServiceService = typeof SmsServiceService;
 export declare const SmsServiceService: {
     /**
      * Proves that the configured Twilio credentials and sender work, right now. Sends nothing.
      *
-     * Errors: NOT_FOUND ACCOUNT_UNKNOWN; FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED;
-     * UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
+     * Errors: FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED, INVALID_SENDER; RESOURCE_EXHAUSTED
+     * TWILIO_BUSY; UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
      */
     readonly ping: {
         readonly path: "/textback.v1.SmsService/Ping";
@@ -215,6 +219,10 @@ export declare const SmsServiceService: {
     /**
      * Hands one SMS to Twilio and returns the stored message when Twilio answered, after 15 s, or just before the
      * deadline, whichever is first. OK means accepted, PENDING, SENDING or UNCONFIRMED: see message.state.
+     *
+     * Errors: ALREADY_EXISTS REQUEST_ID_REUSED; FAILED_PRECONDITION REQUEST_ID_REQUIRED, COUNTRY_NOT_ALLOWED,
+     * RECIPIENT_OPTED_OUT; RESOURCE_EXHAUSTED RECIPIENT_LIMIT, DAILY_LIMIT; and, where Twilio refused the SMS, the reason
+     * of Twilio's code, with message_id in its metadata.
      */
     readonly sendSms: {
         readonly path: "/textback.v1.SmsService/SendSms";
@@ -228,6 +236,9 @@ export declare const SmsServiceService: {
     /**
      * Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
      * can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
+     *
+     * Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
+     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
      */
     readonly sendSmsAndWait: {
         readonly path: "/textback.v1.SmsService/SendSmsAndWait";
@@ -238,7 +249,12 @@ export declare const SmsServiceService: {
         readonly responseSerialize: (value: SendSmsAndWaitResponse) => Buffer;
         readonly responseDeserialize: (value: Buffer) => SendSmsAndWaitResponse;
     };
-    /** Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double. */
+    /**
+     * Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
+     *
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
+     * is an hour old.
+     */
     readonly watchMessage: {
         readonly path: "/textback.v1.SmsService/WatchMessage";
         readonly requestStream: false;
@@ -248,7 +264,11 @@ export declare const SmsServiceService: {
         readonly responseSerialize: (value: WatchMessageResponse) => Buffer;
         readonly responseDeserialize: (value: Buffer) => WatchMessageResponse;
     };
-    /** Reads one message. */
+    /**
+     * Reads one message.
+     *
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN.
+     */
     readonly getMessage: {
         readonly path: "/textback.v1.SmsService/GetMessage";
         readonly requestStream: false;
@@ -281,6 +301,8 @@ export declare const SmsServiceService: {
     /**
      * Stops waiting for a reply. A message that is still PENDING is never sent; one being sent may still go. Nothing
      * unsends an SMS. A wait that is closed already keeps its outcome and is returned, OK.
+     *
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN; FAILED_PRECONDITION NO_WAIT.
      */
     readonly cancelWait: {
         readonly path: "/textback.v1.SmsService/CancelWait";
@@ -296,23 +318,39 @@ export interface SmsServiceServer extends UntypedServiceImplementation {
     /**
      * Proves that the configured Twilio credentials and sender work, right now. Sends nothing.
      *
-     * Errors: NOT_FOUND ACCOUNT_UNKNOWN; FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED;
-     * UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
+     * Errors: FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED, INVALID_SENDER; RESOURCE_EXHAUSTED
+     * TWILIO_BUSY; UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
      */
     ping: handleUnaryCall<PingRequest, PingResponse>;
     /**
      * Hands one SMS to Twilio and returns the stored message when Twilio answered, after 15 s, or just before the
      * deadline, whichever is first. OK means accepted, PENDING, SENDING or UNCONFIRMED: see message.state.
+     *
+     * Errors: ALREADY_EXISTS REQUEST_ID_REUSED; FAILED_PRECONDITION REQUEST_ID_REQUIRED, COUNTRY_NOT_ALLOWED,
+     * RECIPIENT_OPTED_OUT; RESOURCE_EXHAUSTED RECIPIENT_LIMIT, DAILY_LIMIT; and, where Twilio refused the SMS, the reason
+     * of Twilio's code, with message_id in its metadata.
      */
     sendSms: handleUnaryCall<SendSmsRequest, SendSmsResponse>;
     /**
      * Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
      * can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
+     *
+     * Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
+     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
      */
     sendSmsAndWait: handleServerStreamingCall<SendSmsAndWaitRequest, SendSmsAndWaitResponse>;
-    /** Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double. */
+    /**
+     * Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
+     *
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
+     * is an hour old.
+     */
     watchMessage: handleServerStreamingCall<WatchMessageRequest, WatchMessageResponse>;
-    /** Reads one message. */
+    /**
+     * Reads one message.
+     *
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN.
+     */
     getMessage: handleUnaryCall<GetMessageRequest, GetMessageResponse>;
     /** Lists messages, newest first. */
     listMessages: handleUnaryCall<ListMessagesRequest, ListMessagesResponse>;
@@ -321,6 +359,8 @@ export interface SmsServiceServer extends UntypedServiceImplementation {
     /**
      * Stops waiting for a reply. A message that is still PENDING is never sent; one being sent may still go. Nothing
      * unsends an SMS. A wait that is closed already keeps its outcome and is returned, OK.
+     *
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN; FAILED_PRECONDITION NO_WAIT.
      */
     cancelWait: handleUnaryCall<CancelWaitRequest, CancelWaitResponse>;
 }
@@ -328,8 +368,8 @@ export interface SmsServiceClient extends Client {
     /**
      * Proves that the configured Twilio credentials and sender work, right now. Sends nothing.
      *
-     * Errors: NOT_FOUND ACCOUNT_UNKNOWN; FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED;
-     * UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
+     * Errors: FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED, INVALID_SENDER; RESOURCE_EXHAUSTED
+     * TWILIO_BUSY; UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
      */
     ping(request: PingRequest, callback: (error: ServiceError | null, response: PingResponse) => void): ClientUnaryCall;
     ping(request: PingRequest, metadata: Metadata, callback: (error: ServiceError | null, response: PingResponse) => void): ClientUnaryCall;
@@ -337,6 +377,10 @@ export interface SmsServiceClient extends Client {
     /**
      * Hands one SMS to Twilio and returns the stored message when Twilio answered, after 15 s, or just before the
      * deadline, whichever is first. OK means accepted, PENDING, SENDING or UNCONFIRMED: see message.state.
+     *
+     * Errors: ALREADY_EXISTS REQUEST_ID_REUSED; FAILED_PRECONDITION REQUEST_ID_REQUIRED, COUNTRY_NOT_ALLOWED,
+     * RECIPIENT_OPTED_OUT; RESOURCE_EXHAUSTED RECIPIENT_LIMIT, DAILY_LIMIT; and, where Twilio refused the SMS, the reason
+     * of Twilio's code, with message_id in its metadata.
      */
     sendSms(request: SendSmsRequest, callback: (error: ServiceError | null, response: SendSmsResponse) => void): ClientUnaryCall;
     sendSms(request: SendSmsRequest, metadata: Metadata, callback: (error: ServiceError | null, response: SendSmsResponse) => void): ClientUnaryCall;
@@ -344,13 +388,25 @@ export interface SmsServiceClient extends Client {
     /**
      * Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
      * can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
+     *
+     * Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
+     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
      */
     sendSmsAndWait(request: SendSmsAndWaitRequest, options?: Partial<CallOptions>): ClientReadableStream<SendSmsAndWaitResponse>;
     sendSmsAndWait(request: SendSmsAndWaitRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<SendSmsAndWaitResponse>;
-    /** Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double. */
+    /**
+     * Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
+     *
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
+     * is an hour old.
+     */
     watchMessage(request: WatchMessageRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchMessageResponse>;
     watchMessage(request: WatchMessageRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<WatchMessageResponse>;
-    /** Reads one message. */
+    /**
+     * Reads one message.
+     *
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN.
+     */
     getMessage(request: GetMessageRequest, callback: (error: ServiceError | null, response: GetMessageResponse) => void): ClientUnaryCall;
     getMessage(request: GetMessageRequest, metadata: Metadata, callback: (error: ServiceError | null, response: GetMessageResponse) => void): ClientUnaryCall;
     getMessage(request: GetMessageRequest, metadata: Metadata, options: Partial<CallOptions>, callback: (error: ServiceError | null, response: GetMessageResponse) => void): ClientUnaryCall;
@@ -365,6 +421,8 @@ export interface SmsServiceClient extends Client {
     /**
      * Stops waiting for a reply. A message that is still PENDING is never sent; one being sent may still go. Nothing
      * unsends an SMS. A wait that is closed already keeps its outcome and is returned, OK.
+     *
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN; FAILED_PRECONDITION NO_WAIT.
      */
     cancelWait(request: CancelWaitRequest, callback: (error: ServiceError | null, response: CancelWaitResponse) => void): ClientUnaryCall;
     cancelWait(request: CancelWaitRequest, metadata: Metadata, callback: (error: ServiceError | null, response: CancelWaitResponse) => void): ClientUnaryCall;

@@ -1790,8 +1790,8 @@ export const SmsServiceService = {
     /**
      * Proves that the configured Twilio credentials and sender work, right now. Sends nothing.
      *
-     * Errors: NOT_FOUND ACCOUNT_UNKNOWN; FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED;
-     * UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
+     * Errors: FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED, INVALID_SENDER; RESOURCE_EXHAUSTED
+     * TWILIO_BUSY; UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
      */
     ping: {
         path: "/textback.v1.SmsService/Ping",
@@ -1805,6 +1805,10 @@ export const SmsServiceService = {
     /**
      * Hands one SMS to Twilio and returns the stored message when Twilio answered, after 15 s, or just before the
      * deadline, whichever is first. OK means accepted, PENDING, SENDING or UNCONFIRMED: see message.state.
+     *
+     * Errors: ALREADY_EXISTS REQUEST_ID_REUSED; FAILED_PRECONDITION REQUEST_ID_REQUIRED, COUNTRY_NOT_ALLOWED,
+     * RECIPIENT_OPTED_OUT; RESOURCE_EXHAUSTED RECIPIENT_LIMIT, DAILY_LIMIT; and, where Twilio refused the SMS, the reason
+     * of Twilio's code, with message_id in its metadata.
      */
     sendSms: {
         path: "/textback.v1.SmsService/SendSms",
@@ -1818,6 +1822,9 @@ export const SmsServiceService = {
     /**
      * Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
      * can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
+     *
+     * Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
+     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
      */
     sendSmsAndWait: {
         path: "/textback.v1.SmsService/SendSmsAndWait",
@@ -1828,7 +1835,12 @@ export const SmsServiceService = {
         responseSerialize: (value) => Buffer.from(SendSmsAndWaitResponse.encode(value).finish()),
         responseDeserialize: (value) => SendSmsAndWaitResponse.decode(value),
     },
-    /** Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double. */
+    /**
+     * Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
+     *
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
+     * is an hour old.
+     */
     watchMessage: {
         path: "/textback.v1.SmsService/WatchMessage",
         requestStream: false,
@@ -1838,7 +1850,11 @@ export const SmsServiceService = {
         responseSerialize: (value) => Buffer.from(WatchMessageResponse.encode(value).finish()),
         responseDeserialize: (value) => WatchMessageResponse.decode(value),
     },
-    /** Reads one message. */
+    /**
+     * Reads one message.
+     *
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN.
+     */
     getMessage: {
         path: "/textback.v1.SmsService/GetMessage",
         requestStream: false,
@@ -1871,6 +1887,8 @@ export const SmsServiceService = {
     /**
      * Stops waiting for a reply. A message that is still PENDING is never sent; one being sent may still go. Nothing
      * unsends an SMS. A wait that is closed already keeps its outcome and is returned, OK.
+     *
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN; FAILED_PRECONDITION NO_WAIT.
      */
     cancelWait: {
         path: "/textback.v1.SmsService/CancelWait",

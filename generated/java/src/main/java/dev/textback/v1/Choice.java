@@ -61,7 +61,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * What result.choice will say, and what the person is asked to text; 1 to 40 visible characters, unique in its
-   * question regardless of case.
+   * question regardless of case. Required.
    * </pre>
    *
    * <code>string value = 1 [json_name = "value"];</code>
@@ -83,7 +83,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * What result.choice will say, and what the person is asked to text; 1 to 40 visible characters, unique in its
-   * question regardless of case.
+   * question regardless of case. Required.
    * </pre>
    *
    * <code>string value = 1 [json_name = "value"];</code>
@@ -111,6 +111,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+   * Default: none.
    * </pre>
    *
    * <code>repeated string aliases = 2 [json_name = "aliases"];</code>
@@ -123,6 +124,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+   * Default: none.
    * </pre>
    *
    * <code>repeated string aliases = 2 [json_name = "aliases"];</code>
@@ -134,6 +136,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+   * Default: none.
    * </pre>
    *
    * <code>repeated string aliases = 2 [json_name = "aliases"];</code>
@@ -146,6 +149,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+   * Default: none.
    * </pre>
    *
    * <code>repeated string aliases = 2 [json_name = "aliases"];</code>
@@ -501,7 +505,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What result.choice will say, and what the person is asked to text; 1 to 40 visible characters, unique in its
-     * question regardless of case.
+     * question regardless of case. Required.
      * </pre>
      *
      * <code>string value = 1 [json_name = "value"];</code>
@@ -522,7 +526,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What result.choice will say, and what the person is asked to text; 1 to 40 visible characters, unique in its
-     * question regardless of case.
+     * question regardless of case. Required.
      * </pre>
      *
      * <code>string value = 1 [json_name = "value"];</code>
@@ -544,7 +548,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What result.choice will say, and what the person is asked to text; 1 to 40 visible characters, unique in its
-     * question regardless of case.
+     * question regardless of case. Required.
      * </pre>
      *
      * <code>string value = 1 [json_name = "value"];</code>
@@ -562,7 +566,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What result.choice will say, and what the person is asked to text; 1 to 40 visible characters, unique in its
-     * question regardless of case.
+     * question regardless of case. Required.
      * </pre>
      *
      * <code>string value = 1 [json_name = "value"];</code>
@@ -577,7 +581,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What result.choice will say, and what the person is asked to text; 1 to 40 visible characters, unique in its
-     * question regardless of case.
+     * question regardless of case. Required.
      * </pre>
      *
      * <code>string value = 1 [json_name = "value"];</code>
@@ -605,6 +609,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+     * Default: none.
      * </pre>
      *
      * <code>repeated string aliases = 2 [json_name = "aliases"];</code>
@@ -618,6 +623,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+     * Default: none.
      * </pre>
      *
      * <code>repeated string aliases = 2 [json_name = "aliases"];</code>
@@ -629,6 +635,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+     * Default: none.
      * </pre>
      *
      * <code>repeated string aliases = 2 [json_name = "aliases"];</code>
@@ -641,6 +648,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+     * Default: none.
      * </pre>
      *
      * <code>repeated string aliases = 2 [json_name = "aliases"];</code>
@@ -654,6 +662,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+     * Default: none.
      * </pre>
      *
      * <code>repeated string aliases = 2 [json_name = "aliases"];</code>
@@ -673,6 +682,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+     * Default: none.
      * </pre>
      *
      * <code>repeated string aliases = 2 [json_name = "aliases"];</code>
@@ -691,6 +701,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+     * Default: none.
      * </pre>
      *
      * <code>repeated string aliases = 2 [json_name = "aliases"];</code>
@@ -709,6 +720,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+     * Default: none.
      * </pre>
      *
      * <code>repeated string aliases = 2 [json_name = "aliases"];</code>
@@ -724,6 +736,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+     * Default: none.
      * </pre>
      *
      * <code>repeated string aliases = 2 [json_name = "aliases"];</code>

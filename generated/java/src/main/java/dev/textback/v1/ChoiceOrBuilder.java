@@ -13,7 +13,7 @@ public interface ChoiceOrBuilder extends
   /**
    * <pre>
    * What result.choice will say, and what the person is asked to text; 1 to 40 visible characters, unique in its
-   * question regardless of case.
+   * question regardless of case. Required.
    * </pre>
    *
    * <code>string value = 1 [json_name = "value"];</code>
@@ -23,7 +23,7 @@ public interface ChoiceOrBuilder extends
   /**
    * <pre>
    * What result.choice will say, and what the person is asked to text; 1 to 40 visible characters, unique in its
-   * question regardless of case.
+   * question regardless of case. Required.
    * </pre>
    *
    * <code>string value = 1 [json_name = "value"];</code>
@@ -35,6 +35,7 @@ public interface ChoiceOrBuilder extends
   /**
    * <pre>
    * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+   * Default: none.
    * </pre>
    *
    * <code>repeated string aliases = 2 [json_name = "aliases"];</code>
@@ -45,6 +46,7 @@ public interface ChoiceOrBuilder extends
   /**
    * <pre>
    * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+   * Default: none.
    * </pre>
    *
    * <code>repeated string aliases = 2 [json_name = "aliases"];</code>
@@ -54,6 +56,7 @@ public interface ChoiceOrBuilder extends
   /**
    * <pre>
    * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+   * Default: none.
    * </pre>
    *
    * <code>repeated string aliases = 2 [json_name = "aliases"];</code>
@@ -64,6 +67,7 @@ public interface ChoiceOrBuilder extends
   /**
    * <pre>
    * Other texts that mean the same; at most 10 of 1 to 40 characters, each unique in its question regardless of case.
+   * Default: none.
    * </pre>
    *
    * <code>repeated string aliases = 2 [json_name = "aliases"];</code>

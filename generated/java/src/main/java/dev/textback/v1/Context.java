@@ -62,7 +62,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object caseId_ = "";
   /**
    * <pre>
-   * The case the message belongs to; at most 256 characters. ListMessages can filter by it.
+   * The case the message belongs to; at most 256 characters. ListMessages can filter by it. Default: none.
    * </pre>
    *
    * <code>string case_id = 1 [json_name = "caseId"];</code>
@@ -83,7 +83,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The case the message belongs to; at most 256 characters. ListMessages can filter by it.
+   * The case the message belongs to; at most 256 characters. ListMessages can filter by it. Default: none.
    * </pre>
    *
    * <code>string case_id = 1 [json_name = "caseId"];</code>
@@ -110,7 +110,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The alert groups it belongs to; at most 64 of at most 256 characters each.
+   * The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
    * </pre>
    *
    * <code>repeated string alert_group_identifiers = 2 [json_name = "alertGroupIdentifiers"];</code>
@@ -122,7 +122,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The alert groups it belongs to; at most 64 of at most 256 characters each.
+   * The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
    * </pre>
    *
    * <code>repeated string alert_group_identifiers = 2 [json_name = "alertGroupIdentifiers"];</code>
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The alert groups it belongs to; at most 64 of at most 256 characters each.
+   * The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
    * </pre>
    *
    * <code>repeated string alert_group_identifiers = 2 [json_name = "alertGroupIdentifiers"];</code>
@@ -145,7 +145,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The alert groups it belongs to; at most 64 of at most 256 characters each.
+   * The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
    * </pre>
    *
    * <code>repeated string alert_group_identifiers = 2 [json_name = "alertGroupIdentifiers"];</code>
@@ -162,7 +162,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.textback.v1.TargetEntity> targetEntities_;
   /**
    * <pre>
-   * The entities it is about; at most 64.
+   * The entities it is about; at most 64. Default: none.
    * </pre>
    *
    * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -173,7 +173,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The entities it is about; at most 64.
+   * The entities it is about; at most 64. Default: none.
    * </pre>
    *
    * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -185,7 +185,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The entities it is about; at most 64.
+   * The entities it is about; at most 64. Default: none.
    * </pre>
    *
    * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -196,7 +196,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The entities it is about; at most 64.
+   * The entities it is about; at most 64. Default: none.
    * </pre>
    *
    * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -207,7 +207,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The entities it is about; at most 64.
+   * The entities it is about; at most 64. Default: none.
    * </pre>
    *
    * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -223,7 +223,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object scope_ = "";
   /**
    * <pre>
-   * The scope the caller worked in, e.g. "All entities"; at most 256 characters.
+   * The scope the caller worked in, e.g. "All entities"; at most 256 characters. Default: none.
    * </pre>
    *
    * <code>string scope = 4 [json_name = "scope"];</code>
@@ -244,7 +244,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The scope the caller worked in, e.g. "All entities"; at most 256 characters.
+   * The scope the caller worked in, e.g. "All entities"; at most 256 characters. Default: none.
    * </pre>
    *
    * <code>string scope = 4 [json_name = "scope"];</code>
@@ -709,7 +709,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object caseId_ = "";
     /**
      * <pre>
-     * The case the message belongs to; at most 256 characters. ListMessages can filter by it.
+     * The case the message belongs to; at most 256 characters. ListMessages can filter by it. Default: none.
      * </pre>
      *
      * <code>string case_id = 1 [json_name = "caseId"];</code>
@@ -729,7 +729,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The case the message belongs to; at most 256 characters. ListMessages can filter by it.
+     * The case the message belongs to; at most 256 characters. ListMessages can filter by it. Default: none.
      * </pre>
      *
      * <code>string case_id = 1 [json_name = "caseId"];</code>
@@ -750,7 +750,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The case the message belongs to; at most 256 characters. ListMessages can filter by it.
+     * The case the message belongs to; at most 256 characters. ListMessages can filter by it. Default: none.
      * </pre>
      *
      * <code>string case_id = 1 [json_name = "caseId"];</code>
@@ -767,7 +767,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The case the message belongs to; at most 256 characters. ListMessages can filter by it.
+     * The case the message belongs to; at most 256 characters. ListMessages can filter by it. Default: none.
      * </pre>
      *
      * <code>string case_id = 1 [json_name = "caseId"];</code>
@@ -781,7 +781,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The case the message belongs to; at most 256 characters. ListMessages can filter by it.
+     * The case the message belongs to; at most 256 characters. ListMessages can filter by it. Default: none.
      * </pre>
      *
      * <code>string case_id = 1 [json_name = "caseId"];</code>
@@ -808,7 +808,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The alert groups it belongs to; at most 64 of at most 256 characters each.
+     * The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
      * </pre>
      *
      * <code>repeated string alert_group_identifiers = 2 [json_name = "alertGroupIdentifiers"];</code>
@@ -821,7 +821,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The alert groups it belongs to; at most 64 of at most 256 characters each.
+     * The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
      * </pre>
      *
      * <code>repeated string alert_group_identifiers = 2 [json_name = "alertGroupIdentifiers"];</code>
@@ -832,7 +832,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The alert groups it belongs to; at most 64 of at most 256 characters each.
+     * The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
      * </pre>
      *
      * <code>repeated string alert_group_identifiers = 2 [json_name = "alertGroupIdentifiers"];</code>
@@ -844,7 +844,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The alert groups it belongs to; at most 64 of at most 256 characters each.
+     * The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
      * </pre>
      *
      * <code>repeated string alert_group_identifiers = 2 [json_name = "alertGroupIdentifiers"];</code>
@@ -857,7 +857,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The alert groups it belongs to; at most 64 of at most 256 characters each.
+     * The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
      * </pre>
      *
      * <code>repeated string alert_group_identifiers = 2 [json_name = "alertGroupIdentifiers"];</code>
@@ -876,7 +876,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The alert groups it belongs to; at most 64 of at most 256 characters each.
+     * The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
      * </pre>
      *
      * <code>repeated string alert_group_identifiers = 2 [json_name = "alertGroupIdentifiers"];</code>
@@ -894,7 +894,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The alert groups it belongs to; at most 64 of at most 256 characters each.
+     * The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
      * </pre>
      *
      * <code>repeated string alert_group_identifiers = 2 [json_name = "alertGroupIdentifiers"];</code>
@@ -912,7 +912,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The alert groups it belongs to; at most 64 of at most 256 characters each.
+     * The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
      * </pre>
      *
      * <code>repeated string alert_group_identifiers = 2 [json_name = "alertGroupIdentifiers"];</code>
@@ -927,7 +927,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The alert groups it belongs to; at most 64 of at most 256 characters each.
+     * The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
      * </pre>
      *
      * <code>repeated string alert_group_identifiers = 2 [json_name = "alertGroupIdentifiers"];</code>
@@ -959,7 +959,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -973,7 +973,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -987,7 +987,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -1001,7 +1001,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -1022,7 +1022,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -1040,7 +1040,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -1060,7 +1060,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -1081,7 +1081,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -1099,7 +1099,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -1117,7 +1117,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -1136,7 +1136,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -1153,7 +1153,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -1170,7 +1170,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -1181,7 +1181,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -1195,7 +1195,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -1210,7 +1210,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -1221,7 +1221,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -1233,7 +1233,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entities it is about; at most 64.
+     * The entities it is about; at most 64. Default: none.
      * </pre>
      *
      * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -1260,7 +1260,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object scope_ = "";
     /**
      * <pre>
-     * The scope the caller worked in, e.g. "All entities"; at most 256 characters.
+     * The scope the caller worked in, e.g. "All entities"; at most 256 characters. Default: none.
      * </pre>
      *
      * <code>string scope = 4 [json_name = "scope"];</code>
@@ -1280,7 +1280,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scope the caller worked in, e.g. "All entities"; at most 256 characters.
+     * The scope the caller worked in, e.g. "All entities"; at most 256 characters. Default: none.
      * </pre>
      *
      * <code>string scope = 4 [json_name = "scope"];</code>
@@ -1301,7 +1301,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scope the caller worked in, e.g. "All entities"; at most 256 characters.
+     * The scope the caller worked in, e.g. "All entities"; at most 256 characters. Default: none.
      * </pre>
      *
      * <code>string scope = 4 [json_name = "scope"];</code>
@@ -1318,7 +1318,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scope the caller worked in, e.g. "All entities"; at most 256 characters.
+     * The scope the caller worked in, e.g. "All entities"; at most 256 characters. Default: none.
      * </pre>
      *
      * <code>string scope = 4 [json_name = "scope"];</code>
@@ -1332,7 +1332,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scope the caller worked in, e.g. "All entities"; at most 256 characters.
+     * The scope the caller worked in, e.g. "All entities"; at most 256 characters. Default: none.
      * </pre>
      *
      * <code>string scope = 4 [json_name = "scope"];</code>

@@ -12,7 +12,7 @@ public interface ContextOrBuilder extends
 
   /**
    * <pre>
-   * The case the message belongs to; at most 256 characters. ListMessages can filter by it.
+   * The case the message belongs to; at most 256 characters. ListMessages can filter by it. Default: none.
    * </pre>
    *
    * <code>string case_id = 1 [json_name = "caseId"];</code>
@@ -21,7 +21,7 @@ public interface ContextOrBuilder extends
   java.lang.String getCaseId();
   /**
    * <pre>
-   * The case the message belongs to; at most 256 characters. ListMessages can filter by it.
+   * The case the message belongs to; at most 256 characters. ListMessages can filter by it. Default: none.
    * </pre>
    *
    * <code>string case_id = 1 [json_name = "caseId"];</code>
@@ -32,7 +32,7 @@ public interface ContextOrBuilder extends
 
   /**
    * <pre>
-   * The alert groups it belongs to; at most 64 of at most 256 characters each.
+   * The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
    * </pre>
    *
    * <code>repeated string alert_group_identifiers = 2 [json_name = "alertGroupIdentifiers"];</code>
@@ -42,7 +42,7 @@ public interface ContextOrBuilder extends
       getAlertGroupIdentifiersList();
   /**
    * <pre>
-   * The alert groups it belongs to; at most 64 of at most 256 characters each.
+   * The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
    * </pre>
    *
    * <code>repeated string alert_group_identifiers = 2 [json_name = "alertGroupIdentifiers"];</code>
@@ -51,7 +51,7 @@ public interface ContextOrBuilder extends
   int getAlertGroupIdentifiersCount();
   /**
    * <pre>
-   * The alert groups it belongs to; at most 64 of at most 256 characters each.
+   * The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
    * </pre>
    *
    * <code>repeated string alert_group_identifiers = 2 [json_name = "alertGroupIdentifiers"];</code>
@@ -61,7 +61,7 @@ public interface ContextOrBuilder extends
   java.lang.String getAlertGroupIdentifiers(int index);
   /**
    * <pre>
-   * The alert groups it belongs to; at most 64 of at most 256 characters each.
+   * The alert groups it belongs to; at most 64 of at most 256 characters each. Default: none.
    * </pre>
    *
    * <code>repeated string alert_group_identifiers = 2 [json_name = "alertGroupIdentifiers"];</code>
@@ -73,7 +73,7 @@ public interface ContextOrBuilder extends
 
   /**
    * <pre>
-   * The entities it is about; at most 64.
+   * The entities it is about; at most 64. Default: none.
    * </pre>
    *
    * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -82,7 +82,7 @@ public interface ContextOrBuilder extends
       getTargetEntitiesList();
   /**
    * <pre>
-   * The entities it is about; at most 64.
+   * The entities it is about; at most 64. Default: none.
    * </pre>
    *
    * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -90,7 +90,7 @@ public interface ContextOrBuilder extends
   dev.textback.v1.TargetEntity getTargetEntities(int index);
   /**
    * <pre>
-   * The entities it is about; at most 64.
+   * The entities it is about; at most 64. Default: none.
    * </pre>
    *
    * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -98,7 +98,7 @@ public interface ContextOrBuilder extends
   int getTargetEntitiesCount();
   /**
    * <pre>
-   * The entities it is about; at most 64.
+   * The entities it is about; at most 64. Default: none.
    * </pre>
    *
    * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -107,7 +107,7 @@ public interface ContextOrBuilder extends
       getTargetEntitiesOrBuilderList();
   /**
    * <pre>
-   * The entities it is about; at most 64.
+   * The entities it is about; at most 64. Default: none.
    * </pre>
    *
    * <code>repeated .textback.v1.TargetEntity target_entities = 3 [json_name = "targetEntities"];</code>
@@ -117,7 +117,7 @@ public interface ContextOrBuilder extends
 
   /**
    * <pre>
-   * The scope the caller worked in, e.g. "All entities"; at most 256 characters.
+   * The scope the caller worked in, e.g. "All entities"; at most 256 characters. Default: none.
    * </pre>
    *
    * <code>string scope = 4 [json_name = "scope"];</code>
@@ -126,7 +126,7 @@ public interface ContextOrBuilder extends
   java.lang.String getScope();
   /**
    * <pre>
-   * The scope the caller worked in, e.g. "All entities"; at most 256 characters.
+   * The scope the caller worked in, e.g. "All entities"; at most 256 characters. Default: none.
    * </pre>
    *
    * <code>string scope = 4 [json_name = "scope"];</code>

@@ -460,6 +460,22 @@ private static final long serialVersionUID = 0L;
     return result == null ? dev.textback.v1.RejectReason.UNRECOGNIZED : result;
   }
 
+  public static final int CONTENT_ERASED_FIELD_NUMBER = 13;
+  private boolean contentErased_ = false;
+  /**
+   * <pre>
+   * Whether body was erased, with the content of the messages it spoke to, or, if there are none, some time after it
+   * came.
+   * </pre>
+   *
+   * <code>bool content_erased = 13 [json_name = "contentErased"];</code>
+   * @return The contentErased.
+   */
+  @java.lang.Override
+  public boolean getContentErased() {
+    return contentErased_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -504,6 +520,9 @@ private static final long serialVersionUID = 0L;
     if (reason_ != dev.textback.v1.RejectReason.REJECT_REASON_UNSPECIFIED.getNumber()) {
       output.writeEnum(10, reason_);
     }
+    if (contentErased_ != false) {
+      output.writeBool(13, contentErased_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -541,6 +560,10 @@ private static final long serialVersionUID = 0L;
     if (reason_ != dev.textback.v1.RejectReason.REJECT_REASON_UNSPECIFIED.getNumber()) {
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(10, reason_);
+    }
+    if (contentErased_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(13, contentErased_);
     }
     return size;
   }
@@ -586,6 +609,8 @@ private static final long serialVersionUID = 0L;
     if (!getMessageId()
         .equals(other.getMessageId())) return false;
     if (reason_ != other.reason_) return false;
+    if (getContentErased()
+        != other.getContentErased()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -619,6 +644,9 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getMessageId().hashCode();
     hash = (37 * hash) + REASON_FIELD_NUMBER;
     hash = (53 * hash) + reason_;
+    hash = (37 * hash) + CONTENT_ERASED_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getContentErased());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -774,6 +802,7 @@ private static final long serialVersionUID = 0L;
       disposition_ = 0;
       messageId_ = "";
       reason_ = 0;
+      contentErased_ = false;
       return this;
     }
 
@@ -841,6 +870,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000200) != 0)) {
         result.reason_ = reason_;
       }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.contentErased_ = contentErased_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -897,6 +929,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.reason_ != 0) {
         setReasonValue(other.getReasonValue());
+      }
+      if (other.getContentErased() != false) {
+        setContentErased(other.getContentErased());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -976,6 +1011,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000200;
               break;
             } // case 80
+            case 104: {
+              contentErased_ = input.readBool();
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 104
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1914,6 +1954,53 @@ private static final long serialVersionUID = 0L;
     public Builder clearReason() {
       bitField0_ = (bitField0_ & ~0x00000200);
       reason_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private boolean contentErased_ ;
+    /**
+     * <pre>
+     * Whether body was erased, with the content of the messages it spoke to, or, if there are none, some time after it
+     * came.
+     * </pre>
+     *
+     * <code>bool content_erased = 13 [json_name = "contentErased"];</code>
+     * @return The contentErased.
+     */
+    @java.lang.Override
+    public boolean getContentErased() {
+      return contentErased_;
+    }
+    /**
+     * <pre>
+     * Whether body was erased, with the content of the messages it spoke to, or, if there are none, some time after it
+     * came.
+     * </pre>
+     *
+     * <code>bool content_erased = 13 [json_name = "contentErased"];</code>
+     * @param value The contentErased to set.
+     * @return This builder for chaining.
+     */
+    public Builder setContentErased(boolean value) {
+
+      contentErased_ = value;
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether body was erased, with the content of the messages it spoke to, or, if there are none, some time after it
+     * came.
+     * </pre>
+     *
+     * <code>bool content_erased = 13 [json_name = "contentErased"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearContentErased() {
+      bitField0_ = (bitField0_ & ~0x00000400);
+      contentErased_ = false;
       onChanged();
       return this;
     }

@@ -213,4 +213,15 @@ public interface InboundSmsOrBuilder extends
    * @return The reason.
    */
   dev.textback.v1.RejectReason getReason();
+
+  /**
+   * <pre>
+   * Whether body was erased, with the content of the messages it spoke to, or, if there are none, some time after it
+   * came.
+   * </pre>
+   *
+   * <code>bool content_erased = 13 [json_name = "contentErased"];</code>
+   * @return The contentErased.
+   */
+  boolean getContentErased();
 }

@@ -108,7 +108,7 @@ private static final long serialVersionUID = 0L;
   private int pageSize_ = 0;
   /**
    * <pre>
-   * At most so many; 1 to 1000, default 50.
+   * At most so many; 1 to 1000. A page of large messages may have fewer. Default: 50.
    * </pre>
    *
    * <code>uint32 page_size = 2 [json_name = "pageSize"];</code>
@@ -888,7 +888,7 @@ private static final long serialVersionUID = 0L;
     private int pageSize_ ;
     /**
      * <pre>
-     * At most so many; 1 to 1000, default 50.
+     * At most so many; 1 to 1000. A page of large messages may have fewer. Default: 50.
      * </pre>
      *
      * <code>uint32 page_size = 2 [json_name = "pageSize"];</code>
@@ -900,7 +900,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * At most so many; 1 to 1000, default 50.
+     * At most so many; 1 to 1000. A page of large messages may have fewer. Default: 50.
      * </pre>
      *
      * <code>uint32 page_size = 2 [json_name = "pageSize"];</code>
@@ -916,7 +916,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * At most so many; 1 to 1000, default 50.
+     * At most so many; 1 to 1000. A page of large messages may have fewer. Default: 50.
      * </pre>
      *
      * <code>uint32 page_size = 2 [json_name = "pageSize"];</code>

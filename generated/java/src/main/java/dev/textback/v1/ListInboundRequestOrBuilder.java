@@ -32,7 +32,7 @@ public interface ListInboundRequestOrBuilder extends
 
   /**
    * <pre>
-   * At most so many; 1 to 1000, default 50.
+   * At most so many; 1 to 1000. A page of large messages may have fewer. Default: 50.
    * </pre>
    *
    * <code>uint32 page_size = 2 [json_name = "pageSize"];</code>

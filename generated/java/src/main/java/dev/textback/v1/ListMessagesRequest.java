@@ -121,7 +121,7 @@ private static final long serialVersionUID = 0L;
   private int pageSize_ = 0;
   /**
    * <pre>
-   * At most so many; 1 to 1000, default 50.
+   * At most so many; 1 to 1000. A page of large messages may have fewer. Default: 50.
    * </pre>
    *
    * <code>uint32 page_size = 2 [json_name = "pageSize"];</code>
@@ -1192,7 +1192,7 @@ java.lang.String defaultValue) {
     private int pageSize_ ;
     /**
      * <pre>
-     * At most so many; 1 to 1000, default 50.
+     * At most so many; 1 to 1000. A page of large messages may have fewer. Default: 50.
      * </pre>
      *
      * <code>uint32 page_size = 2 [json_name = "pageSize"];</code>
@@ -1204,7 +1204,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * At most so many; 1 to 1000, default 50.
+     * At most so many; 1 to 1000. A page of large messages may have fewer. Default: 50.
      * </pre>
      *
      * <code>uint32 page_size = 2 [json_name = "pageSize"];</code>
@@ -1220,7 +1220,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * At most so many; 1 to 1000, default 50.
+     * At most so many; 1 to 1000. A page of large messages may have fewer. Default: 50.
      * </pre>
      *
      * <code>uint32 page_size = 2 [json_name = "pageSize"];</code>

@@ -62,7 +62,7 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
    * with the same request attaches to the running wait and replays its events from the first; with another request
-   * or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+   * or method: ALREADY_EXISTS REQUEST_ID_REUSED. Default: none, each call asks.
    * </pre>
    *
    * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
    * with the same request attaches to the running wait and replays its events from the first; with another request
-   * or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+   * or method: ALREADY_EXISTS REQUEST_ID_REUSED. Default: none, each call asks.
    * </pre>
    *
    * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -195,7 +195,7 @@ private static final long serialVersionUID = 0L;
   private dev.textback.v1.Context context_;
   /**
    * <pre>
-   * What the caller is working on.
+   * What the caller is working on. Default: nothing.
    * </pre>
    *
    * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -207,7 +207,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the caller is working on.
+   * What the caller is working on. Default: nothing.
    * </pre>
    *
    * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -219,7 +219,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the caller is working on.
+   * What the caller is working on. Default: nothing.
    * </pre>
    *
    * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -233,7 +233,7 @@ private static final long serialVersionUID = 0L;
   private dev.textback.v1.WaitOptions wait_;
   /**
    * <pre>
-   * What may be answered, and for how long.
+   * What may be answered, and for how long. Default: anything, for 1 h.
    * </pre>
    *
    * <code>.textback.v1.WaitOptions wait = 5 [json_name = "wait"];</code>
@@ -245,7 +245,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What may be answered, and for how long.
+   * What may be answered, and for how long. Default: anything, for 1 h.
    * </pre>
    *
    * <code>.textback.v1.WaitOptions wait = 5 [json_name = "wait"];</code>
@@ -257,7 +257,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What may be answered, and for how long.
+   * What may be answered, and for how long. Default: anything, for 1 h.
    * </pre>
    *
    * <code>.textback.v1.WaitOptions wait = 5 [json_name = "wait"];</code>
@@ -719,7 +719,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
      * with the same request attaches to the running wait and replays its events from the first; with another request
-     * or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+     * or method: ALREADY_EXISTS REQUEST_ID_REUSED. Default: none, each call asks.
      * </pre>
      *
      * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -741,7 +741,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
      * with the same request attaches to the running wait and replays its events from the first; with another request
-     * or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+     * or method: ALREADY_EXISTS REQUEST_ID_REUSED. Default: none, each call asks.
      * </pre>
      *
      * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -764,7 +764,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
      * with the same request attaches to the running wait and replays its events from the first; with another request
-     * or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+     * or method: ALREADY_EXISTS REQUEST_ID_REUSED. Default: none, each call asks.
      * </pre>
      *
      * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -783,7 +783,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
      * with the same request attaches to the running wait and replays its events from the first; with another request
-     * or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+     * or method: ALREADY_EXISTS REQUEST_ID_REUSED. Default: none, each call asks.
      * </pre>
      *
      * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -799,7 +799,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
      * with the same request attaches to the running wait and replays its events from the first; with another request
-     * or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+     * or method: ALREADY_EXISTS REQUEST_ID_REUSED. Default: none, each call asks.
      * </pre>
      *
      * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -1070,7 +1070,7 @@ private static final long serialVersionUID = 0L;
         dev.textback.v1.Context, dev.textback.v1.Context.Builder, dev.textback.v1.ContextOrBuilder> contextBuilder_;
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -1081,7 +1081,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -1096,7 +1096,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -1116,7 +1116,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -1134,7 +1134,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -1159,7 +1159,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -1176,7 +1176,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -1188,7 +1188,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -1203,7 +1203,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -1227,7 +1227,7 @@ private static final long serialVersionUID = 0L;
         dev.textback.v1.WaitOptions, dev.textback.v1.WaitOptions.Builder, dev.textback.v1.WaitOptionsOrBuilder> waitBuilder_;
     /**
      * <pre>
-     * What may be answered, and for how long.
+     * What may be answered, and for how long. Default: anything, for 1 h.
      * </pre>
      *
      * <code>.textback.v1.WaitOptions wait = 5 [json_name = "wait"];</code>
@@ -1238,7 +1238,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What may be answered, and for how long.
+     * What may be answered, and for how long. Default: anything, for 1 h.
      * </pre>
      *
      * <code>.textback.v1.WaitOptions wait = 5 [json_name = "wait"];</code>
@@ -1253,7 +1253,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What may be answered, and for how long.
+     * What may be answered, and for how long. Default: anything, for 1 h.
      * </pre>
      *
      * <code>.textback.v1.WaitOptions wait = 5 [json_name = "wait"];</code>
@@ -1273,7 +1273,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What may be answered, and for how long.
+     * What may be answered, and for how long. Default: anything, for 1 h.
      * </pre>
      *
      * <code>.textback.v1.WaitOptions wait = 5 [json_name = "wait"];</code>
@@ -1291,7 +1291,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What may be answered, and for how long.
+     * What may be answered, and for how long. Default: anything, for 1 h.
      * </pre>
      *
      * <code>.textback.v1.WaitOptions wait = 5 [json_name = "wait"];</code>
@@ -1316,7 +1316,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What may be answered, and for how long.
+     * What may be answered, and for how long. Default: anything, for 1 h.
      * </pre>
      *
      * <code>.textback.v1.WaitOptions wait = 5 [json_name = "wait"];</code>
@@ -1333,7 +1333,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What may be answered, and for how long.
+     * What may be answered, and for how long. Default: anything, for 1 h.
      * </pre>
      *
      * <code>.textback.v1.WaitOptions wait = 5 [json_name = "wait"];</code>
@@ -1345,7 +1345,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What may be answered, and for how long.
+     * What may be answered, and for how long. Default: anything, for 1 h.
      * </pre>
      *
      * <code>.textback.v1.WaitOptions wait = 5 [json_name = "wait"];</code>
@@ -1360,7 +1360,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What may be answered, and for how long.
+     * What may be answered, and for how long. Default: anything, for 1 h.
      * </pre>
      *
      * <code>.textback.v1.WaitOptions wait = 5 [json_name = "wait"];</code>

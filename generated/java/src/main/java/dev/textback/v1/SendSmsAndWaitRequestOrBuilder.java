@@ -14,7 +14,7 @@ public interface SendSmsAndWaitRequestOrBuilder extends
    * <pre>
    * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
    * with the same request attaches to the running wait and replays its events from the first; with another request
-   * or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+   * or method: ALREADY_EXISTS REQUEST_ID_REUSED. Default: none, each call asks.
    * </pre>
    *
    * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -25,7 +25,7 @@ public interface SendSmsAndWaitRequestOrBuilder extends
    * <pre>
    * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
    * with the same request attaches to the running wait and replays its events from the first; with another request
-   * or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+   * or method: ALREADY_EXISTS REQUEST_ID_REUSED. Default: none, each call asks.
    * </pre>
    *
    * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -83,7 +83,7 @@ public interface SendSmsAndWaitRequestOrBuilder extends
 
   /**
    * <pre>
-   * What the caller is working on.
+   * What the caller is working on. Default: nothing.
    * </pre>
    *
    * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -92,7 +92,7 @@ public interface SendSmsAndWaitRequestOrBuilder extends
   boolean hasContext();
   /**
    * <pre>
-   * What the caller is working on.
+   * What the caller is working on. Default: nothing.
    * </pre>
    *
    * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -101,7 +101,7 @@ public interface SendSmsAndWaitRequestOrBuilder extends
   dev.textback.v1.Context getContext();
   /**
    * <pre>
-   * What the caller is working on.
+   * What the caller is working on. Default: nothing.
    * </pre>
    *
    * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -110,7 +110,7 @@ public interface SendSmsAndWaitRequestOrBuilder extends
 
   /**
    * <pre>
-   * What may be answered, and for how long.
+   * What may be answered, and for how long. Default: anything, for 1 h.
    * </pre>
    *
    * <code>.textback.v1.WaitOptions wait = 5 [json_name = "wait"];</code>
@@ -119,7 +119,7 @@ public interface SendSmsAndWaitRequestOrBuilder extends
   boolean hasWait();
   /**
    * <pre>
-   * What may be answered, and for how long.
+   * What may be answered, and for how long. Default: anything, for 1 h.
    * </pre>
    *
    * <code>.textback.v1.WaitOptions wait = 5 [json_name = "wait"];</code>
@@ -128,7 +128,7 @@ public interface SendSmsAndWaitRequestOrBuilder extends
   dev.textback.v1.WaitOptions getWait();
   /**
    * <pre>
-   * What may be answered, and for how long.
+   * What may be answered, and for how long. Default: anything, for 1 h.
    * </pre>
    *
    * <code>.textback.v1.WaitOptions wait = 5 [json_name = "wait"];</code>

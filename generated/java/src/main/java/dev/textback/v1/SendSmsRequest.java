@@ -62,6 +62,7 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
    * with the same request gives the same outcome; with another request or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+   * Default: none, each call sends.
    * </pre>
    *
    * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -84,6 +85,7 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
    * with the same request gives the same outcome; with another request or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+   * Default: none, each call sends.
    * </pre>
    *
    * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -193,7 +195,7 @@ private static final long serialVersionUID = 0L;
   private dev.textback.v1.Context context_;
   /**
    * <pre>
-   * What the caller is working on.
+   * What the caller is working on. Default: nothing.
    * </pre>
    *
    * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -205,7 +207,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the caller is working on.
+   * What the caller is working on. Default: nothing.
    * </pre>
    *
    * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -217,7 +219,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the caller is working on.
+   * What the caller is working on. Default: nothing.
    * </pre>
    *
    * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -641,6 +643,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
      * with the same request gives the same outcome; with another request or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+     * Default: none, each call sends.
      * </pre>
      *
      * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -662,6 +665,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
      * with the same request gives the same outcome; with another request or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+     * Default: none, each call sends.
      * </pre>
      *
      * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -684,6 +688,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
      * with the same request gives the same outcome; with another request or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+     * Default: none, each call sends.
      * </pre>
      *
      * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -702,6 +707,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
      * with the same request gives the same outcome; with another request or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+     * Default: none, each call sends.
      * </pre>
      *
      * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -717,6 +723,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
      * with the same request gives the same outcome; with another request or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+     * Default: none, each call sends.
      * </pre>
      *
      * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -987,7 +994,7 @@ private static final long serialVersionUID = 0L;
         dev.textback.v1.Context, dev.textback.v1.Context.Builder, dev.textback.v1.ContextOrBuilder> contextBuilder_;
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -998,7 +1005,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -1013,7 +1020,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -1033,7 +1040,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -1051,7 +1058,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -1076,7 +1083,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -1093,7 +1100,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -1105,7 +1112,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -1120,7 +1127,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller is working on.
+     * What the caller is working on. Default: nothing.
      * </pre>
      *
      * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>

@@ -14,6 +14,7 @@ public interface SendSmsRequestOrBuilder extends
    * <pre>
    * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
    * with the same request gives the same outcome; with another request or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+   * Default: none, each call sends.
    * </pre>
    *
    * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -24,6 +25,7 @@ public interface SendSmsRequestOrBuilder extends
    * <pre>
    * Idempotency key, 1 to 128 visible ASCII characters, unique per account, kept as long as the message. The same key
    * with the same request gives the same outcome; with another request or method: ALREADY_EXISTS REQUEST_ID_REUSED.
+   * Default: none, each call sends.
    * </pre>
    *
    * <code>string request_id = 1 [json_name = "requestId"];</code>
@@ -81,7 +83,7 @@ public interface SendSmsRequestOrBuilder extends
 
   /**
    * <pre>
-   * What the caller is working on.
+   * What the caller is working on. Default: nothing.
    * </pre>
    *
    * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -90,7 +92,7 @@ public interface SendSmsRequestOrBuilder extends
   boolean hasContext();
   /**
    * <pre>
-   * What the caller is working on.
+   * What the caller is working on. Default: nothing.
    * </pre>
    *
    * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>
@@ -99,7 +101,7 @@ public interface SendSmsRequestOrBuilder extends
   dev.textback.v1.Context getContext();
   /**
    * <pre>
-   * What the caller is working on.
+   * What the caller is working on. Default: nothing.
    * </pre>
    *
    * <code>.textback.v1.Context context = 4 [json_name = "context"];</code>

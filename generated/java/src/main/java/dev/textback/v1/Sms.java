@@ -77,7 +77,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Who receives it, in E.164: "+", country code, number; 3 to 15 digits, e.g. "+14155550123".
-   * Required. INVALID_ARGUMENT if it is anything else or cannot be a number of its country.
+   * INVALID_ARGUMENT if it is anything else or cannot be a number of its country. Required.
    * </pre>
    *
    * <code>string recipient = 1 [json_name = "recipient"];</code>
@@ -99,7 +99,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Who receives it, in E.164: "+", country code, number; 3 to 15 digits, e.g. "+14155550123".
-   * Required. INVALID_ARGUMENT if it is anything else or cannot be a number of its country.
+   * INVALID_ARGUMENT if it is anything else or cannot be a number of its country. Required.
    * </pre>
    *
    * <code>string recipient = 1 [json_name = "recipient"];</code>
@@ -232,6 +232,7 @@ private static final long serialVersionUID = 0L;
    * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
    * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
    * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+   * Default: none, body is the text.
    * </pre>
    *
    * <code>string template = 4 [json_name = "template"];</code>
@@ -255,6 +256,7 @@ private static final long serialVersionUID = 0L;
    * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
    * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
    * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+   * Default: none, body is the text.
    * </pre>
    *
    * <code>string template = 4 [json_name = "template"];</code>
@@ -433,7 +435,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 10 [json_name = "labels"];</code>
@@ -455,7 +457,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 10 [json_name = "labels"];</code>
@@ -467,7 +469,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 10 [json_name = "labels"];</code>
@@ -486,7 +488,7 @@ java.lang.String defaultValue) {
   /**
    * <pre>
    * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 10 [json_name = "labels"];</code>
@@ -1138,7 +1140,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Who receives it, in E.164: "+", country code, number; 3 to 15 digits, e.g. "+14155550123".
-     * Required. INVALID_ARGUMENT if it is anything else or cannot be a number of its country.
+     * INVALID_ARGUMENT if it is anything else or cannot be a number of its country. Required.
      * </pre>
      *
      * <code>string recipient = 1 [json_name = "recipient"];</code>
@@ -1159,7 +1161,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Who receives it, in E.164: "+", country code, number; 3 to 15 digits, e.g. "+14155550123".
-     * Required. INVALID_ARGUMENT if it is anything else or cannot be a number of its country.
+     * INVALID_ARGUMENT if it is anything else or cannot be a number of its country. Required.
      * </pre>
      *
      * <code>string recipient = 1 [json_name = "recipient"];</code>
@@ -1181,7 +1183,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Who receives it, in E.164: "+", country code, number; 3 to 15 digits, e.g. "+14155550123".
-     * Required. INVALID_ARGUMENT if it is anything else or cannot be a number of its country.
+     * INVALID_ARGUMENT if it is anything else or cannot be a number of its country. Required.
      * </pre>
      *
      * <code>string recipient = 1 [json_name = "recipient"];</code>
@@ -1199,7 +1201,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Who receives it, in E.164: "+", country code, number; 3 to 15 digits, e.g. "+14155550123".
-     * Required. INVALID_ARGUMENT if it is anything else or cannot be a number of its country.
+     * INVALID_ARGUMENT if it is anything else or cannot be a number of its country. Required.
      * </pre>
      *
      * <code>string recipient = 1 [json_name = "recipient"];</code>
@@ -1214,7 +1216,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Who receives it, in E.164: "+", country code, number; 3 to 15 digits, e.g. "+14155550123".
-     * Required. INVALID_ARGUMENT if it is anything else or cannot be a number of its country.
+     * INVALID_ARGUMENT if it is anything else or cannot be a number of its country. Required.
      * </pre>
      *
      * <code>string recipient = 1 [json_name = "recipient"];</code>
@@ -1446,6 +1448,7 @@ java.lang.String defaultValue) {
      * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
      * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
      * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+     * Default: none, body is the text.
      * </pre>
      *
      * <code>string template = 4 [json_name = "template"];</code>
@@ -1468,6 +1471,7 @@ java.lang.String defaultValue) {
      * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
      * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
      * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+     * Default: none, body is the text.
      * </pre>
      *
      * <code>string template = 4 [json_name = "template"];</code>
@@ -1491,6 +1495,7 @@ java.lang.String defaultValue) {
      * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
      * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
      * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+     * Default: none, body is the text.
      * </pre>
      *
      * <code>string template = 4 [json_name = "template"];</code>
@@ -1510,6 +1515,7 @@ java.lang.String defaultValue) {
      * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
      * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
      * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+     * Default: none, body is the text.
      * </pre>
      *
      * <code>string template = 4 [json_name = "template"];</code>
@@ -1526,6 +1532,7 @@ java.lang.String defaultValue) {
      * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
      * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
      * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+     * Default: none, body is the text.
      * </pre>
      *
      * <code>string template = 4 [json_name = "template"];</code>
@@ -1945,7 +1952,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-     * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+     * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 10 [json_name = "labels"];</code>
@@ -1967,7 +1974,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-     * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+     * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 10 [json_name = "labels"];</code>
@@ -1979,7 +1986,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-     * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+     * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 10 [json_name = "labels"];</code>
@@ -1998,7 +2005,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-     * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+     * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 10 [json_name = "labels"];</code>
@@ -2023,7 +2030,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-     * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+     * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 10 [json_name = "labels"];</code>
@@ -2047,7 +2054,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-     * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+     * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 10 [json_name = "labels"];</code>
@@ -2065,7 +2072,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-     * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+     * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 10 [json_name = "labels"];</code>

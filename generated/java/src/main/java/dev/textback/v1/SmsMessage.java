@@ -856,6 +856,23 @@ java.lang.String defaultValue) {
     return result_ == null ? dev.textback.v1.Result.getDefaultInstance() : result_;
   }
 
+  public static final int CONTENT_ERASED_FIELD_NUMBER = 20;
+  private boolean contentErased_ = false;
+  /**
+   * <pre>
+   * Whether its content was erased, which happens some time after its end (7 days, unless the operator chose another
+   * time): text, the reply's text and body, result.text, the bodies of rejected replies are then empty, also in its
+   * events. Outcome, choice, states and times stay until the message is purged (30 days after its end).
+   * </pre>
+   *
+   * <code>bool content_erased = 20 [json_name = "contentErased"];</code>
+   * @return The contentErased.
+   */
+  @java.lang.Override
+  public boolean getContentErased() {
+    return contentErased_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -929,6 +946,9 @@ java.lang.String defaultValue) {
     }
     if (((bitField0_ & 0x00000020) != 0)) {
       output.writeMessage(19, getResult());
+    }
+    if (contentErased_ != false) {
+      output.writeBool(20, contentErased_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -1008,6 +1028,10 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(19, getResult());
     }
+    if (contentErased_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(20, contentErased_);
+    }
     return size;
   }
   @java.lang.Override
@@ -1086,6 +1110,8 @@ java.lang.String defaultValue) {
       if (!getResult()
           .equals(other.getResult())) return false;
     }
+    if (getContentErased()
+        != other.getContentErased()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1149,6 +1175,9 @@ java.lang.String defaultValue) {
       hash = (37 * hash) + RESULT_FIELD_NUMBER;
       hash = (53 * hash) + getResult().hashCode();
     }
+    hash = (37 * hash) + CONTENT_ERASED_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getContentErased());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1360,6 +1389,7 @@ java.lang.String defaultValue) {
         resultBuilder_.dispose();
         resultBuilder_ = null;
       }
+      contentErased_ = false;
       return this;
     }
 
@@ -1470,6 +1500,9 @@ java.lang.String defaultValue) {
             : resultBuilder_.build();
         to_bitField0_ |= 0x00000020;
       }
+      if (((from_bitField0_ & 0x00080000) != 0)) {
+        result.contentErased_ = contentErased_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1557,6 +1590,9 @@ java.lang.String defaultValue) {
       }
       if (other.hasResult()) {
         mergeResult(other.getResult());
+      }
+      if (other.getContentErased() != false) {
+        setContentErased(other.getContentErased());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1695,6 +1731,11 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00040000;
               break;
             } // case 154
+            case 160: {
+              contentErased_ = input.readBool();
+              bitField0_ |= 0x00080000;
+              break;
+            } // case 160
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3775,6 +3816,56 @@ java.lang.String defaultValue) {
         result_ = null;
       }
       return resultBuilder_;
+    }
+
+    private boolean contentErased_ ;
+    /**
+     * <pre>
+     * Whether its content was erased, which happens some time after its end (7 days, unless the operator chose another
+     * time): text, the reply's text and body, result.text, the bodies of rejected replies are then empty, also in its
+     * events. Outcome, choice, states and times stay until the message is purged (30 days after its end).
+     * </pre>
+     *
+     * <code>bool content_erased = 20 [json_name = "contentErased"];</code>
+     * @return The contentErased.
+     */
+    @java.lang.Override
+    public boolean getContentErased() {
+      return contentErased_;
+    }
+    /**
+     * <pre>
+     * Whether its content was erased, which happens some time after its end (7 days, unless the operator chose another
+     * time): text, the reply's text and body, result.text, the bodies of rejected replies are then empty, also in its
+     * events. Outcome, choice, states and times stay until the message is purged (30 days after its end).
+     * </pre>
+     *
+     * <code>bool content_erased = 20 [json_name = "contentErased"];</code>
+     * @param value The contentErased to set.
+     * @return This builder for chaining.
+     */
+    public Builder setContentErased(boolean value) {
+
+      contentErased_ = value;
+      bitField0_ |= 0x00080000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether its content was erased, which happens some time after its end (7 days, unless the operator chose another
+     * time): text, the reply's text and body, result.text, the bodies of rejected replies are then empty, also in its
+     * events. Outcome, choice, states and times stay until the message is purged (30 days after its end).
+     * </pre>
+     *
+     * <code>bool content_erased = 20 [json_name = "contentErased"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearContentErased() {
+      bitField0_ = (bitField0_ & ~0x00080000);
+      contentErased_ = false;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:textback.v1.SmsMessage)

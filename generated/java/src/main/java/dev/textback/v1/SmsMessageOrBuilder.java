@@ -443,4 +443,16 @@ java.lang.String defaultValue);
    * <code>.textback.v1.Result result = 19 [json_name = "result"];</code>
    */
   dev.textback.v1.ResultOrBuilder getResultOrBuilder();
+
+  /**
+   * <pre>
+   * Whether its content was erased, which happens some time after its end (7 days, unless the operator chose another
+   * time): text, the reply's text and body, result.text, the bodies of rejected replies are then empty, also in its
+   * events. Outcome, choice, states and times stay until the message is purged (30 days after its end).
+   * </pre>
+   *
+   * <code>bool content_erased = 20 [json_name = "contentErased"];</code>
+   * @return The contentErased.
+   */
+  boolean getContentErased();
 }

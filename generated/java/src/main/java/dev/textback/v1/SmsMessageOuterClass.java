@@ -138,7 +138,7 @@ public final class SmsMessageOuterClass extends com.google.protobuf.GeneratedFil
       "R\007notices\022.\n\023max_invalid_replies\030\010 \001(\rR\021" +
       "maxInvalidRepliesB\024\n\022_allow_empty_reply\"" +
       "8\n\006Choice\022\024\n\005value\030\001 \001(\tR\005value\022\030\n\007alias" +
-      "es\030\002 \003(\tR\007aliases\"\267\006\n\nSmsMessage\022\035\n\nmess" +
+      "es\030\002 \003(\tR\007aliases\"\336\006\n\nSmsMessage\022\035\n\nmess" +
       "age_id\030\001 \001(\tR\tmessageId\022\035\n\nrequest_id\030\002 " +
       "\001(\tR\trequestId\022\030\n\007account\030\003 \001(\tR\007account" +
       "\022/\n\005state\030\004 \001(\0162\031.textback.v1.MessageSta" +
@@ -157,97 +157,99 @@ public final class SmsMessageOuterClass extends com.google.protobuf.GeneratedFil
       "\0132\024.textback.v1.FailureR\007failure\022%\n\004wait" +
       "\030\021 \001(\0132\021.textback.v1.WaitR\004wait\022\032\n\010seque" +
       "nce\030\022 \001(\rR\010sequence\022+\n\006result\030\023 \001(\0132\023.te" +
-      "xtback.v1.ResultR\006result\0329\n\013LabelsEntry\022" +
-      "\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:" +
-      "\0028\001\"\352\002\n\004Wait\022,\n\005state\030\001 \001(\0162\026.textback.v" +
-      "1.WaitStateR\005state\022\022\n\004code\030\002 \001(\tR\004code\022;" +
-      "\n\013expire_time\030\003 \001(\0132\032.google.protobuf.Ti" +
-      "mestampR\nexpireTime\022-\n\007choices\030\004 \003(\0132\023.t" +
-      "extback.v1.ChoiceR\007choices\022%\n\016timeout_ch" +
-      "oice\030\005 \001(\tR\rtimeoutChoice\022(\n\005reply\030\006 \001(\013" +
-      "2\022.textback.v1.ReplyR\005reply\022)\n\020rejected_" +
-      "replies\030\007 \001(\rR\017rejectedReplies\0228\n\013reply_" +
-      "match\030\010 \001(\0162\027.textback.v1.ReplyMatchR\nre" +
-      "plyMatch\"\316\001\n\005Reply\022\022\n\004text\030\001 \001(\tR\004text\022\022" +
-      "\n\004body\030\002 \001(\tR\004body\022\026\n\006choice\030\003 \001(\tR\006choi" +
-      "ce\022\035\n\ntwilio_sid\030\004 \001(\tR\ttwilioSid\022=\n\014rec" +
-      "eive_time\030\005 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\013receiveTime\022\'\n\003via\030\006 \001(\0162\025.textback" +
-      ".v1.ReplyViaR\003via\"\313\001\n\006Result\022.\n\007outcome\030" +
-      "\001 \001(\0162\024.textback.v1.OutcomeR\007outcome\022\026\n\006" +
-      "choice\030\002 \001(\tR\006choice\022\022\n\004text\030\003 \001(\tR\004text" +
-      "\0225\n\ndecided_by\030\004 \001(\0162\026.textback.v1.Decid" +
-      "edByR\tdecidedBy\022.\n\007failure\030\005 \001(\0132\024.textb" +
-      "ack.v1.FailureR\007failure\"w\n\007Failure\022\026\n\006re" +
-      "ason\030\001 \001(\tR\006reason\022\030\n\007message\030\002 \001(\tR\007mes" +
-      "sage\022\037\n\013twilio_code\030\003 \001(\rR\ntwilioCode\022\031\n" +
-      "\010help_url\030\004 \001(\tR\007helpUrl\"\214\003\n\nInboundSms\022" +
-      "\035\n\ntwilio_sid\030\001 \001(\tR\ttwilioSid\022\030\n\007accoun" +
-      "t\030\002 \001(\tR\007account\022\026\n\006sender\030\003 \001(\tR\006sender" +
-      "\022\034\n\trecipient\030\004 \001(\tR\trecipient\022\022\n\004body\030\005" +
-      " \001(\tR\004body\022=\n\014receive_time\030\006 \001(\0132\032.googl" +
-      "e.protobuf.TimestampR\013receiveTime\022\'\n\003via" +
-      "\030\007 \001(\0162\025.textback.v1.ReplyViaR\003via\022A\n\013di" +
-      "sposition\030\010 \001(\0162\037.textback.v1.InboundDis" +
-      "positionR\013disposition\022\035\n\nmessage_id\030\t \001(" +
-      "\tR\tmessageId\0221\n\006reason\030\n \001(\0162\031.textback." +
-      "v1.RejectReasonR\006reason\"M\n\007Warning\022\026\n\006re" +
-      "ason\030\001 \001(\tR\006reason\022\030\n\007message\030\002 \001(\tR\007mes" +
-      "sage\022\020\n\003fix\030\003 \001(\tR\003fix*Z\n\tOnTooLong\022\033\n\027O" +
-      "N_TOO_LONG_UNSPECIFIED\020\000\022\026\n\022ON_TOO_LONG_" +
-      "REFUSE\020\001\022\030\n\024ON_TOO_LONG_TRUNCATE\020\002*W\n\nRe" +
-      "plyMatch\022\033\n\027REPLY_MATCH_UNSPECIFIED\020\000\022\024\n" +
-      "\020REPLY_MATCH_CODE\020\001\022\026\n\022REPLY_MATCH_SENDE" +
-      "R\020\002*X\n\007Notices\022\027\n\023NOTICES_UNSPECIFIED\020\000\022" +
-      "\020\n\014NOTICES_NONE\020\001\022\021\n\rNOTICES_HINTS\020\002\022\017\n\013" +
-      "NOTICES_ALL\020\003*\376\002\n\014MessageState\022\035\n\031MESSAG" +
-      "E_STATE_UNSPECIFIED\020\000\022\031\n\025MESSAGE_STATE_P" +
-      "ENDING\020\001\022\031\n\025MESSAGE_STATE_SENDING\020\002\022\035\n\031M" +
-      "ESSAGE_STATE_UNCONFIRMED\020\003\022!\n\035MESSAGE_ST" +
-      "ATE_OUTCOME_UNKNOWN\020\004\022\032\n\026MESSAGE_STATE_A" +
-      "CCEPTED\020\005\022\030\n\024MESSAGE_STATE_QUEUED\020\006\022\026\n\022M" +
-      "ESSAGE_STATE_SENT\020\007\022\033\n\027MESSAGE_STATE_DEL" +
-      "IVERED\020\010\022\035\n\031MESSAGE_STATE_UNDELIVERED\020\t\022" +
-      "\030\n\024MESSAGE_STATE_FAILED\020\n\022\033\n\027MESSAGE_STA" +
-      "TE_CANCELLED\020\013\022\026\n\022MESSAGE_STATE_READ\020\014*\271" +
-      "\001\n\tWaitState\022\032\n\026WAIT_STATE_UNSPECIFIED\020\000" +
-      "\022\023\n\017WAIT_STATE_OPEN\020\001\022\026\n\022WAIT_STATE_REPL" +
-      "IED\020\002\022\030\n\024WAIT_STATE_TIMED_OUT\020\003\022\030\n\024WAIT_" +
-      "STATE_CANCELLED\020\004\022\030\n\024WAIT_STATE_OPTED_OU" +
-      "T\020\005\022\025\n\021WAIT_STATE_FAILED\020\006*\321\001\n\007Outcome\022\027" +
-      "\n\023OUTCOME_UNSPECIFIED\020\000\022\023\n\017OUTCOME_REPLI" +
-      "ED\020\001\022\025\n\021OUTCOME_TIMED_OUT\020\002\022\025\n\021OUTCOME_C" +
-      "ANCELLED\020\003\022\025\n\021OUTCOME_OPTED_OUT\020\004\022\022\n\016OUT" +
-      "COME_FAILED\020\005\022\025\n\021OUTCOME_DELIVERED\020\006\022\023\n\017" +
-      "OUTCOME_UNKNOWN\020\007\022\023\n\017OUTCOME_SETTLED\020\010*U" +
-      "\n\tDecidedBy\022\032\n\026DECIDED_BY_UNSPECIFIED\020\000\022" +
-      "\024\n\020DECIDED_BY_REPLY\020\001\022\026\n\022DECIDED_BY_TIME" +
-      "OUT\020\002*S\n\010ReplyVia\022\031\n\025REPLY_VIA_UNSPECIFI" +
-      "ED\020\000\022\025\n\021REPLY_VIA_WEBHOOK\020\001\022\025\n\021REPLY_VIA" +
-      "_POLLING\020\002*\324\003\n\014RejectReason\022\035\n\031REJECT_RE" +
-      "ASON_UNSPECIFIED\020\000\022\036\n\032REJECT_REASON_NOT_" +
-      "A_CHOICE\020\001\022\031\n\025REJECT_REASON_NO_CODE\020\002\022\037\n" +
-      "\033REJECT_REASON_SEVERAL_CODES\020\003\022!\n\035REJECT" +
-      "_REASON_SEVERAL_ANSWERS\020\004\022\034\n\030REJECT_REAS" +
-      "ON_WRONG_CODE\020\005\022\027\n\023REJECT_REASON_EMPTY\020\006" +
-      "\022\031\n\025REJECT_REASON_TAPBACK\020\007\022\026\n\022REJECT_RE" +
-      "ASON_ECHO\020\010\022\034\n\030REJECT_REASON_AUTO_REPLY\020" +
-      "\t\022\026\n\022REJECT_REASON_LATE\020\n\022\032\n\026REJECT_REAS" +
-      "ON_ANSWERED\020\013\022\031\n\025REJECT_REASON_FOREIGN\020\014" +
-      "\022\030\n\024REJECT_REASON_OPT_IN\020\r\022\026\n\022REJECT_REA" +
-      "SON_HELP\020\016\022\035\n\031REJECT_REASON_NO_QUESTION\020" +
-      "\017*\235\002\n\022InboundDisposition\022#\n\037INBOUND_DISP" +
-      "OSITION_UNSPECIFIED\020\000\022\035\n\031INBOUND_DISPOSI" +
-      "TION_REPLY\020\001\022 \n\034INBOUND_DISPOSITION_REJE" +
-      "CTED\020\002\022\034\n\030INBOUND_DISPOSITION_LATE\020\003\022!\n\035" +
-      "INBOUND_DISPOSITION_UNMATCHED\020\004\022\037\n\033INBOU" +
-      "ND_DISPOSITION_OPT_OUT\020\005\022\036\n\032INBOUND_DISP" +
-      "OSITION_OPT_IN\020\006\022\037\n\033INBOUND_DISPOSITION_" +
-      "FOREIGN\020\007*Y\n\013SmsEncoding\022\034\n\030SMS_ENCODING" +
-      "_UNSPECIFIED\020\000\022\025\n\021SMS_ENCODING_GSM7\020\001\022\025\n" +
-      "\021SMS_ENCODING_UCS2\020\002BU\n\017dev.textback.v1P" +
-      "\001Z@github.com/textback/textback/generate" +
-      "d/go/textback/v1;textbackv1b\006proto3"
+      "xtback.v1.ResultR\006result\022%\n\016content_eras" +
+      "ed\030\024 \001(\010R\rcontentErased\0329\n\013LabelsEntry\022\020" +
+      "\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\002" +
+      "8\001\"\352\002\n\004Wait\022,\n\005state\030\001 \001(\0162\026.textback.v1" +
+      ".WaitStateR\005state\022\022\n\004code\030\002 \001(\tR\004code\022;\n" +
+      "\013expire_time\030\003 \001(\0132\032.google.protobuf.Tim" +
+      "estampR\nexpireTime\022-\n\007choices\030\004 \003(\0132\023.te" +
+      "xtback.v1.ChoiceR\007choices\022%\n\016timeout_cho" +
+      "ice\030\005 \001(\tR\rtimeoutChoice\022(\n\005reply\030\006 \001(\0132" +
+      "\022.textback.v1.ReplyR\005reply\022)\n\020rejected_r" +
+      "eplies\030\007 \001(\rR\017rejectedReplies\0228\n\013reply_m" +
+      "atch\030\010 \001(\0162\027.textback.v1.ReplyMatchR\nrep" +
+      "lyMatch\"\316\001\n\005Reply\022\022\n\004text\030\001 \001(\tR\004text\022\022\n" +
+      "\004body\030\002 \001(\tR\004body\022\026\n\006choice\030\003 \001(\tR\006choic" +
+      "e\022\035\n\ntwilio_sid\030\004 \001(\tR\ttwilioSid\022=\n\014rece" +
+      "ive_time\030\005 \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\013receiveTime\022\'\n\003via\030\006 \001(\0162\025.textback." +
+      "v1.ReplyViaR\003via\"\313\001\n\006Result\022.\n\007outcome\030\001" +
+      " \001(\0162\024.textback.v1.OutcomeR\007outcome\022\026\n\006c" +
+      "hoice\030\002 \001(\tR\006choice\022\022\n\004text\030\003 \001(\tR\004text\022" +
+      "5\n\ndecided_by\030\004 \001(\0162\026.textback.v1.Decide" +
+      "dByR\tdecidedBy\022.\n\007failure\030\005 \001(\0132\024.textba" +
+      "ck.v1.FailureR\007failure\"w\n\007Failure\022\026\n\006rea" +
+      "son\030\001 \001(\tR\006reason\022\030\n\007message\030\002 \001(\tR\007mess" +
+      "age\022\037\n\013twilio_code\030\003 \001(\rR\ntwilioCode\022\031\n\010" +
+      "help_url\030\004 \001(\tR\007helpUrl\"\263\003\n\nInboundSms\022\035" +
+      "\n\ntwilio_sid\030\001 \001(\tR\ttwilioSid\022\030\n\007account" +
+      "\030\002 \001(\tR\007account\022\026\n\006sender\030\003 \001(\tR\006sender\022" +
+      "\034\n\trecipient\030\004 \001(\tR\trecipient\022\022\n\004body\030\005 " +
+      "\001(\tR\004body\022=\n\014receive_time\030\006 \001(\0132\032.google" +
+      ".protobuf.TimestampR\013receiveTime\022\'\n\003via\030" +
+      "\007 \001(\0162\025.textback.v1.ReplyViaR\003via\022A\n\013dis" +
+      "position\030\010 \001(\0162\037.textback.v1.InboundDisp" +
+      "ositionR\013disposition\022\035\n\nmessage_id\030\t \001(\t" +
+      "R\tmessageId\0221\n\006reason\030\n \001(\0162\031.textback.v" +
+      "1.RejectReasonR\006reason\022%\n\016content_erased" +
+      "\030\r \001(\010R\rcontentErased\"M\n\007Warning\022\026\n\006reas" +
+      "on\030\001 \001(\tR\006reason\022\030\n\007message\030\002 \001(\tR\007messa" +
+      "ge\022\020\n\003fix\030\003 \001(\tR\003fix*Z\n\tOnTooLong\022\033\n\027ON_" +
+      "TOO_LONG_UNSPECIFIED\020\000\022\026\n\022ON_TOO_LONG_RE" +
+      "FUSE\020\001\022\030\n\024ON_TOO_LONG_TRUNCATE\020\002*W\n\nRepl" +
+      "yMatch\022\033\n\027REPLY_MATCH_UNSPECIFIED\020\000\022\024\n\020R" +
+      "EPLY_MATCH_CODE\020\001\022\026\n\022REPLY_MATCH_SENDER\020" +
+      "\002*X\n\007Notices\022\027\n\023NOTICES_UNSPECIFIED\020\000\022\020\n" +
+      "\014NOTICES_NONE\020\001\022\021\n\rNOTICES_HINTS\020\002\022\017\n\013NO" +
+      "TICES_ALL\020\003*\376\002\n\014MessageState\022\035\n\031MESSAGE_" +
+      "STATE_UNSPECIFIED\020\000\022\031\n\025MESSAGE_STATE_PEN" +
+      "DING\020\001\022\031\n\025MESSAGE_STATE_SENDING\020\002\022\035\n\031MES" +
+      "SAGE_STATE_UNCONFIRMED\020\003\022!\n\035MESSAGE_STAT" +
+      "E_OUTCOME_UNKNOWN\020\004\022\032\n\026MESSAGE_STATE_ACC" +
+      "EPTED\020\005\022\030\n\024MESSAGE_STATE_QUEUED\020\006\022\026\n\022MES" +
+      "SAGE_STATE_SENT\020\007\022\033\n\027MESSAGE_STATE_DELIV" +
+      "ERED\020\010\022\035\n\031MESSAGE_STATE_UNDELIVERED\020\t\022\030\n" +
+      "\024MESSAGE_STATE_FAILED\020\n\022\033\n\027MESSAGE_STATE" +
+      "_CANCELLED\020\013\022\026\n\022MESSAGE_STATE_READ\020\014*\271\001\n" +
+      "\tWaitState\022\032\n\026WAIT_STATE_UNSPECIFIED\020\000\022\023" +
+      "\n\017WAIT_STATE_OPEN\020\001\022\026\n\022WAIT_STATE_REPLIE" +
+      "D\020\002\022\030\n\024WAIT_STATE_TIMED_OUT\020\003\022\030\n\024WAIT_ST" +
+      "ATE_CANCELLED\020\004\022\030\n\024WAIT_STATE_OPTED_OUT\020" +
+      "\005\022\025\n\021WAIT_STATE_FAILED\020\006*\321\001\n\007Outcome\022\027\n\023" +
+      "OUTCOME_UNSPECIFIED\020\000\022\023\n\017OUTCOME_REPLIED" +
+      "\020\001\022\025\n\021OUTCOME_TIMED_OUT\020\002\022\025\n\021OUTCOME_CAN" +
+      "CELLED\020\003\022\025\n\021OUTCOME_OPTED_OUT\020\004\022\022\n\016OUTCO" +
+      "ME_FAILED\020\005\022\025\n\021OUTCOME_DELIVERED\020\006\022\023\n\017OU" +
+      "TCOME_UNKNOWN\020\007\022\023\n\017OUTCOME_SETTLED\020\010*U\n\t" +
+      "DecidedBy\022\032\n\026DECIDED_BY_UNSPECIFIED\020\000\022\024\n" +
+      "\020DECIDED_BY_REPLY\020\001\022\026\n\022DECIDED_BY_TIMEOU" +
+      "T\020\002*S\n\010ReplyVia\022\031\n\025REPLY_VIA_UNSPECIFIED" +
+      "\020\000\022\025\n\021REPLY_VIA_WEBHOOK\020\001\022\025\n\021REPLY_VIA_P" +
+      "OLLING\020\002*\324\003\n\014RejectReason\022\035\n\031REJECT_REAS" +
+      "ON_UNSPECIFIED\020\000\022\036\n\032REJECT_REASON_NOT_A_" +
+      "CHOICE\020\001\022\031\n\025REJECT_REASON_NO_CODE\020\002\022\037\n\033R" +
+      "EJECT_REASON_SEVERAL_CODES\020\003\022!\n\035REJECT_R" +
+      "EASON_SEVERAL_ANSWERS\020\004\022\034\n\030REJECT_REASON" +
+      "_WRONG_CODE\020\005\022\027\n\023REJECT_REASON_EMPTY\020\006\022\031" +
+      "\n\025REJECT_REASON_TAPBACK\020\007\022\026\n\022REJECT_REAS" +
+      "ON_ECHO\020\010\022\034\n\030REJECT_REASON_AUTO_REPLY\020\t\022" +
+      "\026\n\022REJECT_REASON_LATE\020\n\022\032\n\026REJECT_REASON" +
+      "_ANSWERED\020\013\022\031\n\025REJECT_REASON_FOREIGN\020\014\022\030" +
+      "\n\024REJECT_REASON_OPT_IN\020\r\022\026\n\022REJECT_REASO" +
+      "N_HELP\020\016\022\035\n\031REJECT_REASON_NO_QUESTION\020\017*" +
+      "\235\002\n\022InboundDisposition\022#\n\037INBOUND_DISPOS" +
+      "ITION_UNSPECIFIED\020\000\022\035\n\031INBOUND_DISPOSITI" +
+      "ON_REPLY\020\001\022 \n\034INBOUND_DISPOSITION_REJECT" +
+      "ED\020\002\022\034\n\030INBOUND_DISPOSITION_LATE\020\003\022!\n\035IN" +
+      "BOUND_DISPOSITION_UNMATCHED\020\004\022\037\n\033INBOUND" +
+      "_DISPOSITION_OPT_OUT\020\005\022\036\n\032INBOUND_DISPOS" +
+      "ITION_OPT_IN\020\006\022\037\n\033INBOUND_DISPOSITION_FO" +
+      "REIGN\020\007*Y\n\013SmsEncoding\022\034\n\030SMS_ENCODING_U" +
+      "NSPECIFIED\020\000\022\025\n\021SMS_ENCODING_GSM7\020\001\022\025\n\021S" +
+      "MS_ENCODING_UCS2\020\002BU\n\017dev.textback.v1P\001Z" +
+      "@github.com/textback/textback/generated/" +
+      "go/textback/v1;textbackv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -296,7 +298,7 @@ public final class SmsMessageOuterClass extends com.google.protobuf.GeneratedFil
     internal_static_textback_v1_SmsMessage_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_textback_v1_SmsMessage_descriptor,
-        new java.lang.String[] { "MessageId", "RequestId", "Account", "State", "TwilioStatus", "TwilioSid", "Recipient", "Sender", "Text", "Encoding", "Segments", "Labels", "Context", "CreateTime", "UpdateTime", "Failure", "Wait", "Sequence", "Result", });
+        new java.lang.String[] { "MessageId", "RequestId", "Account", "State", "TwilioStatus", "TwilioSid", "Recipient", "Sender", "Text", "Encoding", "Segments", "Labels", "Context", "CreateTime", "UpdateTime", "Failure", "Wait", "Sequence", "Result", "ContentErased", });
     internal_static_textback_v1_SmsMessage_LabelsEntry_descriptor =
       internal_static_textback_v1_SmsMessage_descriptor.getNestedType(0);
     internal_static_textback_v1_SmsMessage_LabelsEntry_fieldAccessorTable = new
@@ -332,7 +334,7 @@ public final class SmsMessageOuterClass extends com.google.protobuf.GeneratedFil
     internal_static_textback_v1_InboundSms_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_textback_v1_InboundSms_descriptor,
-        new java.lang.String[] { "TwilioSid", "Account", "Sender", "Recipient", "Body", "ReceiveTime", "Via", "Disposition", "MessageId", "Reason", });
+        new java.lang.String[] { "TwilioSid", "Account", "Sender", "Recipient", "Body", "ReceiveTime", "Via", "Disposition", "MessageId", "Reason", "ContentErased", });
     internal_static_textback_v1_Warning_descriptor =
       getDescriptor().getMessageType(11);
     internal_static_textback_v1_Warning_fieldAccessorTable = new

@@ -13,7 +13,7 @@ public interface SmsOrBuilder extends
   /**
    * <pre>
    * Who receives it, in E.164: "+", country code, number; 3 to 15 digits, e.g. "+14155550123".
-   * Required. INVALID_ARGUMENT if it is anything else or cannot be a number of its country.
+   * INVALID_ARGUMENT if it is anything else or cannot be a number of its country. Required.
    * </pre>
    *
    * <code>string recipient = 1 [json_name = "recipient"];</code>
@@ -23,7 +23,7 @@ public interface SmsOrBuilder extends
   /**
    * <pre>
    * Who receives it, in E.164: "+", country code, number; 3 to 15 digits, e.g. "+14155550123".
-   * Required. INVALID_ARGUMENT if it is anything else or cannot be a number of its country.
+   * INVALID_ARGUMENT if it is anything else or cannot be a number of its country. Required.
    * </pre>
    *
    * <code>string recipient = 1 [json_name = "recipient"];</code>
@@ -87,6 +87,7 @@ public interface SmsOrBuilder extends
    * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
    * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
    * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+   * Default: none, body is the text.
    * </pre>
    *
    * <code>string template = 4 [json_name = "template"];</code>
@@ -98,6 +99,7 @@ public interface SmsOrBuilder extends
    * The text as a template in Go's notation over data, e.g. "Login by {{ .event.user }}", instead of body. Fields by
    * path, index, and the functions json, prettyjson, join, split, replace, base, dir, parsetime, token and anon; no
    * conditions, no loops. At most 10,000 characters. An unknown key or function is INVALID_ARGUMENT with its place.
+   * Default: none, body is the text.
    * </pre>
    *
    * <code>string template = 4 [json_name = "template"];</code>
@@ -188,7 +190,7 @@ public interface SmsOrBuilder extends
   /**
    * <pre>
    * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 10 [json_name = "labels"];</code>
@@ -197,7 +199,7 @@ public interface SmsOrBuilder extends
   /**
    * <pre>
    * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 10 [json_name = "labels"];</code>
@@ -213,7 +215,7 @@ public interface SmsOrBuilder extends
   /**
    * <pre>
    * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 10 [json_name = "labels"];</code>
@@ -223,7 +225,7 @@ public interface SmsOrBuilder extends
   /**
    * <pre>
    * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 10 [json_name = "labels"];</code>
@@ -236,7 +238,7 @@ java.lang.String defaultValue);
   /**
    * <pre>
    * The caller's own words about the message, returned with it and usable as a filter in ListMessages. At most 16;
-   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio.
+   * keys 1 to 64 and values 0 to 256 visible characters. Not sent to Twilio. Default: none.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 10 [json_name = "labels"];</code>

@@ -7,6 +7,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * SmsService sends SMS through Twilio, and waits for what people text back.
  * Every error is a google.rpc.Status with an ErrorInfo (domain "textback", reason from docs/errors.md), and with
  * BadRequest, RetryInfo and Help where they apply. With a request_id any failed call may be repeated blindly.
+ * Errors of every call: INVALID_ARGUMENT INVALID_FIELD, all wrong fields at once; NOT_FOUND ACCOUNT_UNKNOWN;
+ * RESOURCE_EXHAUSTED OVERLOADED; UNAVAILABLE STORE_UNAVAILABLE, SHUTTING_DOWN; INTERNAL INTERNAL. Each call adds its own.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -329,6 +331,8 @@ public final class SmsServiceGrpc {
    * SmsService sends SMS through Twilio, and waits for what people text back.
    * Every error is a google.rpc.Status with an ErrorInfo (domain "textback", reason from docs/errors.md), and with
    * BadRequest, RetryInfo and Help where they apply. With a request_id any failed call may be repeated blindly.
+   * Errors of every call: INVALID_ARGUMENT INVALID_FIELD, all wrong fields at once; NOT_FOUND ACCOUNT_UNKNOWN;
+   * RESOURCE_EXHAUSTED OVERLOADED; UNAVAILABLE STORE_UNAVAILABLE, SHUTTING_DOWN; INTERNAL INTERNAL. Each call adds its own.
    * </pre>
    */
   public interface AsyncService {
@@ -336,8 +340,8 @@ public final class SmsServiceGrpc {
     /**
      * <pre>
      * Proves that the configured Twilio credentials and sender work, right now. Sends nothing.
-     * Errors: NOT_FOUND ACCOUNT_UNKNOWN; FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED;
-     * UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
+     * Errors: FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED, INVALID_SENDER; RESOURCE_EXHAUSTED
+     * TWILIO_BUSY; UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
      * </pre>
      */
     default void ping(dev.textback.v1.PingRequest request,
@@ -349,6 +353,9 @@ public final class SmsServiceGrpc {
      * <pre>
      * Hands one SMS to Twilio and returns the stored message when Twilio answered, after 15 s, or just before the
      * deadline, whichever is first. OK means accepted, PENDING, SENDING or UNCONFIRMED: see message.state.
+     * Errors: ALREADY_EXISTS REQUEST_ID_REUSED; FAILED_PRECONDITION REQUEST_ID_REQUIRED, COUNTRY_NOT_ALLOWED,
+     * RECIPIENT_OPTED_OUT; RESOURCE_EXHAUSTED RECIPIENT_LIMIT, DAILY_LIMIT; and, where Twilio refused the SMS, the reason
+     * of Twilio's code, with message_id in its metadata.
      * </pre>
      */
     default void sendSms(dev.textback.v1.SendSmsRequest request,
@@ -360,6 +367,8 @@ public final class SmsServiceGrpc {
      * <pre>
      * Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
      * can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
+     * Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
+     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
      * </pre>
      */
     default void sendSmsAndWait(dev.textback.v1.SendSmsAndWaitRequest request,
@@ -370,6 +379,8 @@ public final class SmsServiceGrpc {
     /**
      * <pre>
      * Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
+     * is an hour old.
      * </pre>
      */
     default void watchMessage(dev.textback.v1.WatchMessageRequest request,
@@ -380,6 +391,7 @@ public final class SmsServiceGrpc {
     /**
      * <pre>
      * Reads one message.
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN.
      * </pre>
      */
     default void getMessage(dev.textback.v1.GetMessageRequest request,
@@ -411,6 +423,7 @@ public final class SmsServiceGrpc {
      * <pre>
      * Stops waiting for a reply. A message that is still PENDING is never sent; one being sent may still go. Nothing
      * unsends an SMS. A wait that is closed already keeps its outcome and is returned, OK.
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN; FAILED_PRECONDITION NO_WAIT.
      * </pre>
      */
     default void cancelWait(dev.textback.v1.CancelWaitRequest request,
@@ -425,6 +438,8 @@ public final class SmsServiceGrpc {
    * SmsService sends SMS through Twilio, and waits for what people text back.
    * Every error is a google.rpc.Status with an ErrorInfo (domain "textback", reason from docs/errors.md), and with
    * BadRequest, RetryInfo and Help where they apply. With a request_id any failed call may be repeated blindly.
+   * Errors of every call: INVALID_ARGUMENT INVALID_FIELD, all wrong fields at once; NOT_FOUND ACCOUNT_UNKNOWN;
+   * RESOURCE_EXHAUSTED OVERLOADED; UNAVAILABLE STORE_UNAVAILABLE, SHUTTING_DOWN; INTERNAL INTERNAL. Each call adds its own.
    * </pre>
    */
   public static abstract class SmsServiceImplBase
@@ -441,6 +456,8 @@ public final class SmsServiceGrpc {
    * SmsService sends SMS through Twilio, and waits for what people text back.
    * Every error is a google.rpc.Status with an ErrorInfo (domain "textback", reason from docs/errors.md), and with
    * BadRequest, RetryInfo and Help where they apply. With a request_id any failed call may be repeated blindly.
+   * Errors of every call: INVALID_ARGUMENT INVALID_FIELD, all wrong fields at once; NOT_FOUND ACCOUNT_UNKNOWN;
+   * RESOURCE_EXHAUSTED OVERLOADED; UNAVAILABLE STORE_UNAVAILABLE, SHUTTING_DOWN; INTERNAL INTERNAL. Each call adds its own.
    * </pre>
    */
   public static final class SmsServiceStub
@@ -459,8 +476,8 @@ public final class SmsServiceGrpc {
     /**
      * <pre>
      * Proves that the configured Twilio credentials and sender work, right now. Sends nothing.
-     * Errors: NOT_FOUND ACCOUNT_UNKNOWN; FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED;
-     * UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
+     * Errors: FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED, INVALID_SENDER; RESOURCE_EXHAUSTED
+     * TWILIO_BUSY; UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
      * </pre>
      */
     public void ping(dev.textback.v1.PingRequest request,
@@ -473,6 +490,9 @@ public final class SmsServiceGrpc {
      * <pre>
      * Hands one SMS to Twilio and returns the stored message when Twilio answered, after 15 s, or just before the
      * deadline, whichever is first. OK means accepted, PENDING, SENDING or UNCONFIRMED: see message.state.
+     * Errors: ALREADY_EXISTS REQUEST_ID_REUSED; FAILED_PRECONDITION REQUEST_ID_REQUIRED, COUNTRY_NOT_ALLOWED,
+     * RECIPIENT_OPTED_OUT; RESOURCE_EXHAUSTED RECIPIENT_LIMIT, DAILY_LIMIT; and, where Twilio refused the SMS, the reason
+     * of Twilio's code, with message_id in its metadata.
      * </pre>
      */
     public void sendSms(dev.textback.v1.SendSmsRequest request,
@@ -485,6 +505,8 @@ public final class SmsServiceGrpc {
      * <pre>
      * Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
      * can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
+     * Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
+     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
      * </pre>
      */
     public void sendSmsAndWait(dev.textback.v1.SendSmsAndWaitRequest request,
@@ -496,6 +518,8 @@ public final class SmsServiceGrpc {
     /**
      * <pre>
      * Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
+     * is an hour old.
      * </pre>
      */
     public void watchMessage(dev.textback.v1.WatchMessageRequest request,
@@ -507,6 +531,7 @@ public final class SmsServiceGrpc {
     /**
      * <pre>
      * Reads one message.
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN.
      * </pre>
      */
     public void getMessage(dev.textback.v1.GetMessageRequest request,
@@ -541,6 +566,7 @@ public final class SmsServiceGrpc {
      * <pre>
      * Stops waiting for a reply. A message that is still PENDING is never sent; one being sent may still go. Nothing
      * unsends an SMS. A wait that is closed already keeps its outcome and is returned, OK.
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN; FAILED_PRECONDITION NO_WAIT.
      * </pre>
      */
     public void cancelWait(dev.textback.v1.CancelWaitRequest request,
@@ -556,6 +582,8 @@ public final class SmsServiceGrpc {
    * SmsService sends SMS through Twilio, and waits for what people text back.
    * Every error is a google.rpc.Status with an ErrorInfo (domain "textback", reason from docs/errors.md), and with
    * BadRequest, RetryInfo and Help where they apply. With a request_id any failed call may be repeated blindly.
+   * Errors of every call: INVALID_ARGUMENT INVALID_FIELD, all wrong fields at once; NOT_FOUND ACCOUNT_UNKNOWN;
+   * RESOURCE_EXHAUSTED OVERLOADED; UNAVAILABLE STORE_UNAVAILABLE, SHUTTING_DOWN; INTERNAL INTERNAL. Each call adds its own.
    * </pre>
    */
   public static final class SmsServiceBlockingV2Stub
@@ -574,8 +602,8 @@ public final class SmsServiceGrpc {
     /**
      * <pre>
      * Proves that the configured Twilio credentials and sender work, right now. Sends nothing.
-     * Errors: NOT_FOUND ACCOUNT_UNKNOWN; FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED;
-     * UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
+     * Errors: FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED, INVALID_SENDER; RESOURCE_EXHAUSTED
+     * TWILIO_BUSY; UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
      * </pre>
      */
     public dev.textback.v1.PingResponse ping(dev.textback.v1.PingRequest request) throws io.grpc.StatusException {
@@ -587,6 +615,9 @@ public final class SmsServiceGrpc {
      * <pre>
      * Hands one SMS to Twilio and returns the stored message when Twilio answered, after 15 s, or just before the
      * deadline, whichever is first. OK means accepted, PENDING, SENDING or UNCONFIRMED: see message.state.
+     * Errors: ALREADY_EXISTS REQUEST_ID_REUSED; FAILED_PRECONDITION REQUEST_ID_REQUIRED, COUNTRY_NOT_ALLOWED,
+     * RECIPIENT_OPTED_OUT; RESOURCE_EXHAUSTED RECIPIENT_LIMIT, DAILY_LIMIT; and, where Twilio refused the SMS, the reason
+     * of Twilio's code, with message_id in its metadata.
      * </pre>
      */
     public dev.textback.v1.SendSmsResponse sendSms(dev.textback.v1.SendSmsRequest request) throws io.grpc.StatusException {
@@ -598,6 +629,8 @@ public final class SmsServiceGrpc {
      * <pre>
      * Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
      * can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
+     * Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
+     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -610,6 +643,8 @@ public final class SmsServiceGrpc {
     /**
      * <pre>
      * Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
+     * is an hour old.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -622,6 +657,7 @@ public final class SmsServiceGrpc {
     /**
      * <pre>
      * Reads one message.
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN.
      * </pre>
      */
     public dev.textback.v1.GetMessageResponse getMessage(dev.textback.v1.GetMessageRequest request) throws io.grpc.StatusException {
@@ -653,6 +689,7 @@ public final class SmsServiceGrpc {
      * <pre>
      * Stops waiting for a reply. A message that is still PENDING is never sent; one being sent may still go. Nothing
      * unsends an SMS. A wait that is closed already keeps its outcome and is returned, OK.
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN; FAILED_PRECONDITION NO_WAIT.
      * </pre>
      */
     public dev.textback.v1.CancelWaitResponse cancelWait(dev.textback.v1.CancelWaitRequest request) throws io.grpc.StatusException {
@@ -667,6 +704,8 @@ public final class SmsServiceGrpc {
    * SmsService sends SMS through Twilio, and waits for what people text back.
    * Every error is a google.rpc.Status with an ErrorInfo (domain "textback", reason from docs/errors.md), and with
    * BadRequest, RetryInfo and Help where they apply. With a request_id any failed call may be repeated blindly.
+   * Errors of every call: INVALID_ARGUMENT INVALID_FIELD, all wrong fields at once; NOT_FOUND ACCOUNT_UNKNOWN;
+   * RESOURCE_EXHAUSTED OVERLOADED; UNAVAILABLE STORE_UNAVAILABLE, SHUTTING_DOWN; INTERNAL INTERNAL. Each call adds its own.
    * </pre>
    */
   public static final class SmsServiceBlockingStub
@@ -685,8 +724,8 @@ public final class SmsServiceGrpc {
     /**
      * <pre>
      * Proves that the configured Twilio credentials and sender work, right now. Sends nothing.
-     * Errors: NOT_FOUND ACCOUNT_UNKNOWN; FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED;
-     * UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
+     * Errors: FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED, INVALID_SENDER; RESOURCE_EXHAUSTED
+     * TWILIO_BUSY; UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
      * </pre>
      */
     public dev.textback.v1.PingResponse ping(dev.textback.v1.PingRequest request) {
@@ -698,6 +737,9 @@ public final class SmsServiceGrpc {
      * <pre>
      * Hands one SMS to Twilio and returns the stored message when Twilio answered, after 15 s, or just before the
      * deadline, whichever is first. OK means accepted, PENDING, SENDING or UNCONFIRMED: see message.state.
+     * Errors: ALREADY_EXISTS REQUEST_ID_REUSED; FAILED_PRECONDITION REQUEST_ID_REQUIRED, COUNTRY_NOT_ALLOWED,
+     * RECIPIENT_OPTED_OUT; RESOURCE_EXHAUSTED RECIPIENT_LIMIT, DAILY_LIMIT; and, where Twilio refused the SMS, the reason
+     * of Twilio's code, with message_id in its metadata.
      * </pre>
      */
     public dev.textback.v1.SendSmsResponse sendSms(dev.textback.v1.SendSmsRequest request) {
@@ -709,6 +751,8 @@ public final class SmsServiceGrpc {
      * <pre>
      * Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
      * can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
+     * Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
+     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
      * </pre>
      */
     public java.util.Iterator<dev.textback.v1.SendSmsAndWaitResponse> sendSmsAndWait(
@@ -720,6 +764,8 @@ public final class SmsServiceGrpc {
     /**
      * <pre>
      * Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
+     * is an hour old.
      * </pre>
      */
     public java.util.Iterator<dev.textback.v1.WatchMessageResponse> watchMessage(
@@ -731,6 +777,7 @@ public final class SmsServiceGrpc {
     /**
      * <pre>
      * Reads one message.
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN.
      * </pre>
      */
     public dev.textback.v1.GetMessageResponse getMessage(dev.textback.v1.GetMessageRequest request) {
@@ -762,6 +809,7 @@ public final class SmsServiceGrpc {
      * <pre>
      * Stops waiting for a reply. A message that is still PENDING is never sent; one being sent may still go. Nothing
      * unsends an SMS. A wait that is closed already keeps its outcome and is returned, OK.
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN; FAILED_PRECONDITION NO_WAIT.
      * </pre>
      */
     public dev.textback.v1.CancelWaitResponse cancelWait(dev.textback.v1.CancelWaitRequest request) {
@@ -776,6 +824,8 @@ public final class SmsServiceGrpc {
    * SmsService sends SMS through Twilio, and waits for what people text back.
    * Every error is a google.rpc.Status with an ErrorInfo (domain "textback", reason from docs/errors.md), and with
    * BadRequest, RetryInfo and Help where they apply. With a request_id any failed call may be repeated blindly.
+   * Errors of every call: INVALID_ARGUMENT INVALID_FIELD, all wrong fields at once; NOT_FOUND ACCOUNT_UNKNOWN;
+   * RESOURCE_EXHAUSTED OVERLOADED; UNAVAILABLE STORE_UNAVAILABLE, SHUTTING_DOWN; INTERNAL INTERNAL. Each call adds its own.
    * </pre>
    */
   public static final class SmsServiceFutureStub
@@ -794,8 +844,8 @@ public final class SmsServiceGrpc {
     /**
      * <pre>
      * Proves that the configured Twilio credentials and sender work, right now. Sends nothing.
-     * Errors: NOT_FOUND ACCOUNT_UNKNOWN; FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED;
-     * UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
+     * Errors: FAILED_PRECONDITION TWILIO_AUTH_FAILED, TWILIO_ACCOUNT_SUSPENDED, INVALID_SENDER; RESOURCE_EXHAUSTED
+     * TWILIO_BUSY; UNAVAILABLE TWILIO_UNREACHABLE, TWILIO_TIMEOUT, TWILIO_UNAVAILABLE.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.textback.v1.PingResponse> ping(
@@ -808,6 +858,9 @@ public final class SmsServiceGrpc {
      * <pre>
      * Hands one SMS to Twilio and returns the stored message when Twilio answered, after 15 s, or just before the
      * deadline, whichever is first. OK means accepted, PENDING, SENDING or UNCONFIRMED: see message.state.
+     * Errors: ALREADY_EXISTS REQUEST_ID_REUSED; FAILED_PRECONDITION REQUEST_ID_REQUIRED, COUNTRY_NOT_ALLOWED,
+     * RECIPIENT_OPTED_OUT; RESOURCE_EXHAUSTED RECIPIENT_LIMIT, DAILY_LIMIT; and, where Twilio refused the SMS, the reason
+     * of Twilio's code, with message_id in its metadata.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.textback.v1.SendSmsResponse> sendSms(
@@ -819,6 +872,7 @@ public final class SmsServiceGrpc {
     /**
      * <pre>
      * Reads one message.
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.textback.v1.GetMessageResponse> getMessage(
@@ -853,6 +907,7 @@ public final class SmsServiceGrpc {
      * <pre>
      * Stops waiting for a reply. A message that is still PENDING is never sent; one being sent may still go. Nothing
      * unsends an SMS. A wait that is closed already keeps its outcome and is returned, OK.
+     * Errors: NOT_FOUND MESSAGE_UNKNOWN; FAILED_PRECONDITION NO_WAIT.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.textback.v1.CancelWaitResponse> cancelWait(

@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object identifier_ = "";
   /**
    * <pre>
-   * Its name, e.g. a host name; 1 to 256 characters.
+   * Its name, e.g. a host name; 1 to 256 characters. Required.
    * </pre>
    *
    * <code>string identifier = 1 [json_name = "identifier"];</code>
@@ -80,7 +80,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Its name, e.g. a host name; 1 to 256 characters.
+   * Its name, e.g. a host name; 1 to 256 characters. Required.
    * </pre>
    *
    * <code>string identifier = 1 [json_name = "identifier"];</code>
@@ -106,7 +106,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object entityType_ = "";
   /**
    * <pre>
-   * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters.
+   * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters. Default: none.
    * </pre>
    *
    * <code>string entity_type = 2 [json_name = "entityType"];</code>
@@ -127,7 +127,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters.
+   * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters. Default: none.
    * </pre>
    *
    * <code>string entity_type = 2 [json_name = "entityType"];</code>
@@ -477,7 +477,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object identifier_ = "";
     /**
      * <pre>
-     * Its name, e.g. a host name; 1 to 256 characters.
+     * Its name, e.g. a host name; 1 to 256 characters. Required.
      * </pre>
      *
      * <code>string identifier = 1 [json_name = "identifier"];</code>
@@ -497,7 +497,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its name, e.g. a host name; 1 to 256 characters.
+     * Its name, e.g. a host name; 1 to 256 characters. Required.
      * </pre>
      *
      * <code>string identifier = 1 [json_name = "identifier"];</code>
@@ -518,7 +518,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its name, e.g. a host name; 1 to 256 characters.
+     * Its name, e.g. a host name; 1 to 256 characters. Required.
      * </pre>
      *
      * <code>string identifier = 1 [json_name = "identifier"];</code>
@@ -535,7 +535,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its name, e.g. a host name; 1 to 256 characters.
+     * Its name, e.g. a host name; 1 to 256 characters. Required.
      * </pre>
      *
      * <code>string identifier = 1 [json_name = "identifier"];</code>
@@ -549,7 +549,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its name, e.g. a host name; 1 to 256 characters.
+     * Its name, e.g. a host name; 1 to 256 characters. Required.
      * </pre>
      *
      * <code>string identifier = 1 [json_name = "identifier"];</code>
@@ -569,7 +569,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object entityType_ = "";
     /**
      * <pre>
-     * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters.
+     * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters. Default: none.
      * </pre>
      *
      * <code>string entity_type = 2 [json_name = "entityType"];</code>
@@ -589,7 +589,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters.
+     * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters. Default: none.
      * </pre>
      *
      * <code>string entity_type = 2 [json_name = "entityType"];</code>
@@ -610,7 +610,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters.
+     * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters. Default: none.
      * </pre>
      *
      * <code>string entity_type = 2 [json_name = "entityType"];</code>
@@ -627,7 +627,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters.
+     * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters. Default: none.
      * </pre>
      *
      * <code>string entity_type = 2 [json_name = "entityType"];</code>
@@ -641,7 +641,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters.
+     * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters. Default: none.
      * </pre>
      *
      * <code>string entity_type = 2 [json_name = "entityType"];</code>

@@ -12,7 +12,7 @@ public interface TargetEntityOrBuilder extends
 
   /**
    * <pre>
-   * Its name, e.g. a host name; 1 to 256 characters.
+   * Its name, e.g. a host name; 1 to 256 characters. Required.
    * </pre>
    *
    * <code>string identifier = 1 [json_name = "identifier"];</code>
@@ -21,7 +21,7 @@ public interface TargetEntityOrBuilder extends
   java.lang.String getIdentifier();
   /**
    * <pre>
-   * Its name, e.g. a host name; 1 to 256 characters.
+   * Its name, e.g. a host name; 1 to 256 characters. Required.
    * </pre>
    *
    * <code>string identifier = 1 [json_name = "identifier"];</code>
@@ -32,7 +32,7 @@ public interface TargetEntityOrBuilder extends
 
   /**
    * <pre>
-   * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters.
+   * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters. Default: none.
    * </pre>
    *
    * <code>string entity_type = 2 [json_name = "entityType"];</code>
@@ -41,7 +41,7 @@ public interface TargetEntityOrBuilder extends
   java.lang.String getEntityType();
   /**
    * <pre>
-   * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters.
+   * What kind of thing it is, e.g. "HOSTNAME"; at most 64 characters. Default: none.
    * </pre>
    *
    * <code>string entity_type = 2 [json_name = "entityType"];</code>

@@ -63,7 +63,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-   * narrow or widen both); default 1 h. Independent of the RPC deadline.
+   * narrow or widen both). Independent of the RPC deadline. Default: 1 h.
    * </pre>
    *
    * <code>.google.protobuf.Duration reply_timeout = 1 [json_name = "replyTimeout"];</code>
@@ -76,7 +76,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-   * narrow or widen both); default 1 h. Independent of the RPC deadline.
+   * narrow or widen both). Independent of the RPC deadline. Default: 1 h.
    * </pre>
    *
    * <code>.google.protobuf.Duration reply_timeout = 1 [json_name = "replyTimeout"];</code>
@@ -89,7 +89,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-   * narrow or widen both); default 1 h. Independent of the RPC deadline.
+   * narrow or widen both). Independent of the RPC deadline. Default: 1 h.
    * </pre>
    *
    * <code>.google.protobuf.Duration reply_timeout = 1 [json_name = "replyTimeout"];</code>
@@ -104,8 +104,8 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.textback.v1.Choice> choices_;
   /**
    * <pre>
-   * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-   * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+   * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+   * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
    * </pre>
    *
    * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -116,8 +116,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-   * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+   * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+   * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
    * </pre>
    *
    * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -129,8 +129,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-   * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+   * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+   * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
    * </pre>
    *
    * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -141,8 +141,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-   * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+   * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+   * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
    * </pre>
    *
    * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -153,8 +153,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-   * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+   * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+   * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
    * </pre>
    *
    * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -171,7 +171,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The choice that a timeout stands for: result.choice carries it, result.decided_by says TIMEOUT.
-   * Empty: a timeout has no choice. Must be one of choices.
+   * Must be one of choices. Default: none, a timeout has no choice.
    * </pre>
    *
    * <code>string timeout_choice = 3 [json_name = "timeoutChoice"];</code>
@@ -193,7 +193,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The choice that a timeout stands for: result.choice carries it, result.decided_by says TIMEOUT.
-   * Empty: a timeout has no choice. Must be one of choices.
+   * Must be one of choices. Default: none, a timeout has no choice.
    * </pre>
    *
    * <code>string timeout_choice = 3 [json_name = "timeoutChoice"];</code>
@@ -349,7 +349,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * After so many replies that were not the answer the wait ends as FAILED (TOO_MANY_INVALID_REPLIES); at most 20.
-   * 0, the default: never.
+   * Default: 0, never.
    * </pre>
    *
    * <code>uint32 max_invalid_replies = 8 [json_name = "maxInvalidReplies"];</code>
@@ -912,7 +912,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-     * narrow or widen both); default 1 h. Independent of the RPC deadline.
+     * narrow or widen both). Independent of the RPC deadline. Default: 1 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration reply_timeout = 1 [json_name = "replyTimeout"];</code>
@@ -924,7 +924,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-     * narrow or widen both); default 1 h. Independent of the RPC deadline.
+     * narrow or widen both). Independent of the RPC deadline. Default: 1 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration reply_timeout = 1 [json_name = "replyTimeout"];</code>
@@ -940,7 +940,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-     * narrow or widen both); default 1 h. Independent of the RPC deadline.
+     * narrow or widen both). Independent of the RPC deadline. Default: 1 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration reply_timeout = 1 [json_name = "replyTimeout"];</code>
@@ -961,7 +961,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-     * narrow or widen both); default 1 h. Independent of the RPC deadline.
+     * narrow or widen both). Independent of the RPC deadline. Default: 1 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration reply_timeout = 1 [json_name = "replyTimeout"];</code>
@@ -980,7 +980,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-     * narrow or widen both); default 1 h. Independent of the RPC deadline.
+     * narrow or widen both). Independent of the RPC deadline. Default: 1 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration reply_timeout = 1 [json_name = "replyTimeout"];</code>
@@ -1006,7 +1006,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-     * narrow or widen both); default 1 h. Independent of the RPC deadline.
+     * narrow or widen both). Independent of the RPC deadline. Default: 1 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration reply_timeout = 1 [json_name = "replyTimeout"];</code>
@@ -1024,7 +1024,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-     * narrow or widen both); default 1 h. Independent of the RPC deadline.
+     * narrow or widen both). Independent of the RPC deadline. Default: 1 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration reply_timeout = 1 [json_name = "replyTimeout"];</code>
@@ -1037,7 +1037,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-     * narrow or widen both); default 1 h. Independent of the RPC deadline.
+     * narrow or widen both). Independent of the RPC deadline. Default: 1 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration reply_timeout = 1 [json_name = "replyTimeout"];</code>
@@ -1053,7 +1053,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-     * narrow or widen both); default 1 h. Independent of the RPC deadline.
+     * narrow or widen both). Independent of the RPC deadline. Default: 1 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration reply_timeout = 1 [json_name = "replyTimeout"];</code>
@@ -1086,8 +1086,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1101,8 +1101,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1116,8 +1116,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1131,8 +1131,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1153,8 +1153,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1172,8 +1172,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1193,8 +1193,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1215,8 +1215,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1234,8 +1234,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1253,8 +1253,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1273,8 +1273,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1291,8 +1291,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1309,8 +1309,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1321,8 +1321,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1336,8 +1336,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1352,8 +1352,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1364,8 +1364,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1377,8 +1377,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-     * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+     * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+     * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
      * </pre>
      *
      * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -1406,7 +1406,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The choice that a timeout stands for: result.choice carries it, result.decided_by says TIMEOUT.
-     * Empty: a timeout has no choice. Must be one of choices.
+     * Must be one of choices. Default: none, a timeout has no choice.
      * </pre>
      *
      * <code>string timeout_choice = 3 [json_name = "timeoutChoice"];</code>
@@ -1427,7 +1427,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The choice that a timeout stands for: result.choice carries it, result.decided_by says TIMEOUT.
-     * Empty: a timeout has no choice. Must be one of choices.
+     * Must be one of choices. Default: none, a timeout has no choice.
      * </pre>
      *
      * <code>string timeout_choice = 3 [json_name = "timeoutChoice"];</code>
@@ -1449,7 +1449,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The choice that a timeout stands for: result.choice carries it, result.decided_by says TIMEOUT.
-     * Empty: a timeout has no choice. Must be one of choices.
+     * Must be one of choices. Default: none, a timeout has no choice.
      * </pre>
      *
      * <code>string timeout_choice = 3 [json_name = "timeoutChoice"];</code>
@@ -1467,7 +1467,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The choice that a timeout stands for: result.choice carries it, result.decided_by says TIMEOUT.
-     * Empty: a timeout has no choice. Must be one of choices.
+     * Must be one of choices. Default: none, a timeout has no choice.
      * </pre>
      *
      * <code>string timeout_choice = 3 [json_name = "timeoutChoice"];</code>
@@ -1482,7 +1482,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The choice that a timeout stands for: result.choice carries it, result.decided_by says TIMEOUT.
-     * Empty: a timeout has no choice. Must be one of choices.
+     * Must be one of choices. Default: none, a timeout has no choice.
      * </pre>
      *
      * <code>string timeout_choice = 3 [json_name = "timeoutChoice"];</code>
@@ -1805,7 +1805,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * After so many replies that were not the answer the wait ends as FAILED (TOO_MANY_INVALID_REPLIES); at most 20.
-     * 0, the default: never.
+     * Default: 0, never.
      * </pre>
      *
      * <code>uint32 max_invalid_replies = 8 [json_name = "maxInvalidReplies"];</code>
@@ -1818,7 +1818,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * After so many replies that were not the answer the wait ends as FAILED (TOO_MANY_INVALID_REPLIES); at most 20.
-     * 0, the default: never.
+     * Default: 0, never.
      * </pre>
      *
      * <code>uint32 max_invalid_replies = 8 [json_name = "maxInvalidReplies"];</code>
@@ -1835,7 +1835,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * After so many replies that were not the answer the wait ends as FAILED (TOO_MANY_INVALID_REPLIES); at most 20.
-     * 0, the default: never.
+     * Default: 0, never.
      * </pre>
      *
      * <code>uint32 max_invalid_replies = 8 [json_name = "maxInvalidReplies"];</code>

@@ -13,7 +13,7 @@ public interface WaitOptionsOrBuilder extends
   /**
    * <pre>
    * How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-   * narrow or widen both); default 1 h. Independent of the RPC deadline.
+   * narrow or widen both). Independent of the RPC deadline. Default: 1 h.
    * </pre>
    *
    * <code>.google.protobuf.Duration reply_timeout = 1 [json_name = "replyTimeout"];</code>
@@ -23,7 +23,7 @@ public interface WaitOptionsOrBuilder extends
   /**
    * <pre>
    * How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-   * narrow or widen both); default 1 h. Independent of the RPC deadline.
+   * narrow or widen both). Independent of the RPC deadline. Default: 1 h.
    * </pre>
    *
    * <code>.google.protobuf.Duration reply_timeout = 1 [json_name = "replyTimeout"];</code>
@@ -33,7 +33,7 @@ public interface WaitOptionsOrBuilder extends
   /**
    * <pre>
    * How long the question stays open, counted from its acceptance by this service. 10 s to 7 days (an operator may
-   * narrow or widen both); default 1 h. Independent of the RPC deadline.
+   * narrow or widen both). Independent of the RPC deadline. Default: 1 h.
    * </pre>
    *
    * <code>.google.protobuf.Duration reply_timeout = 1 [json_name = "replyTimeout"];</code>
@@ -42,8 +42,8 @@ public interface WaitOptionsOrBuilder extends
 
   /**
    * <pre>
-   * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-   * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+   * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+   * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
    * </pre>
    *
    * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -52,8 +52,8 @@ public interface WaitOptionsOrBuilder extends
       getChoicesList();
   /**
    * <pre>
-   * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-   * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+   * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+   * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
    * </pre>
    *
    * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -61,8 +61,8 @@ public interface WaitOptionsOrBuilder extends
   dev.textback.v1.Choice getChoices(int index);
   /**
    * <pre>
-   * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-   * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+   * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+   * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
    * </pre>
    *
    * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -70,8 +70,8 @@ public interface WaitOptionsOrBuilder extends
   int getChoicesCount();
   /**
    * <pre>
-   * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-   * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+   * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+   * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
    * </pre>
    *
    * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -80,8 +80,8 @@ public interface WaitOptionsOrBuilder extends
       getChoicesOrBuilderList();
   /**
    * <pre>
-   * The answers that count. Empty: any non-blank text counts, and the bare code as an acknowledgement.
-   * At most 10. With choices the person is told them, and any other answer is rejected while the question stays open.
+   * The answers that count; at most 10. The person is told them, and any other answer is rejected while the question
+   * stays open. Default: none, then any non-blank text counts, and the bare code as an acknowledgement.
    * </pre>
    *
    * <code>repeated .textback.v1.Choice choices = 2 [json_name = "choices"];</code>
@@ -92,7 +92,7 @@ public interface WaitOptionsOrBuilder extends
   /**
    * <pre>
    * The choice that a timeout stands for: result.choice carries it, result.decided_by says TIMEOUT.
-   * Empty: a timeout has no choice. Must be one of choices.
+   * Must be one of choices. Default: none, a timeout has no choice.
    * </pre>
    *
    * <code>string timeout_choice = 3 [json_name = "timeoutChoice"];</code>
@@ -102,7 +102,7 @@ public interface WaitOptionsOrBuilder extends
   /**
    * <pre>
    * The choice that a timeout stands for: result.choice carries it, result.decided_by says TIMEOUT.
-   * Empty: a timeout has no choice. Must be one of choices.
+   * Must be one of choices. Default: none, a timeout has no choice.
    * </pre>
    *
    * <code>string timeout_choice = 3 [json_name = "timeoutChoice"];</code>
@@ -195,7 +195,7 @@ public interface WaitOptionsOrBuilder extends
   /**
    * <pre>
    * After so many replies that were not the answer the wait ends as FAILED (TOO_MANY_INVALID_REPLIES); at most 20.
-   * 0, the default: never.
+   * Default: 0, never.
    * </pre>
    *
    * <code>uint32 max_invalid_replies = 8 [json_name = "maxInvalidReplies"];</code>

@@ -152,7 +152,7 @@ private static final long serialVersionUID = 0L;
   private int afterSequence_ = 0;
   /**
    * <pre>
-   * Only events with a greater sequence; 0, the default, replays all. OUT_OF_RANGE beyond the newest event.
+   * Only events with a greater sequence. OUT_OF_RANGE beyond the newest event. Default: 0, which replays all.
    * </pre>
    *
    * <code>uint32 after_sequence = 3 [json_name = "afterSequence"];</code>
@@ -699,7 +699,7 @@ private static final long serialVersionUID = 0L;
     private int afterSequence_ ;
     /**
      * <pre>
-     * Only events with a greater sequence; 0, the default, replays all. OUT_OF_RANGE beyond the newest event.
+     * Only events with a greater sequence. OUT_OF_RANGE beyond the newest event. Default: 0, which replays all.
      * </pre>
      *
      * <code>uint32 after_sequence = 3 [json_name = "afterSequence"];</code>
@@ -711,7 +711,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only events with a greater sequence; 0, the default, replays all. OUT_OF_RANGE beyond the newest event.
+     * Only events with a greater sequence. OUT_OF_RANGE beyond the newest event. Default: 0, which replays all.
      * </pre>
      *
      * <code>uint32 after_sequence = 3 [json_name = "afterSequence"];</code>
@@ -727,7 +727,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only events with a greater sequence; 0, the default, replays all. OUT_OF_RANGE beyond the newest event.
+     * Only events with a greater sequence. OUT_OF_RANGE beyond the newest event. Default: 0, which replays all.
      * </pre>
      *
      * <code>uint32 after_sequence = 3 [json_name = "afterSequence"];</code>

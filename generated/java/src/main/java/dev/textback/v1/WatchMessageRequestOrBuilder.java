@@ -52,7 +52,7 @@ public interface WatchMessageRequestOrBuilder extends
 
   /**
    * <pre>
-   * Only events with a greater sequence; 0, the default, replays all. OUT_OF_RANGE beyond the newest event.
+   * Only events with a greater sequence. OUT_OF_RANGE beyond the newest event. Default: 0, which replays all.
    * </pre>
    *
    * <code>uint32 after_sequence = 3 [json_name = "afterSequence"];</code>

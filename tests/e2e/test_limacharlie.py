@@ -1,0 +1,186 @@
+"""The extension as LimaCharlie calls it: signed as its protocol says, on real service and emulator."""
+
+import asyncio
+import gzip
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import TestServer
+
+from tests.support.service import PHONE, SENDER, Service, service
+from textback.v1 import sms_service_pb2 as pb
+from textback_adapters.limacharlie.extension import EVERYBODY, Extension
+from textback_client import Textback
+
+SECRET = b"a secret of this test"
+OID = "8cbe27f4-bfa1-4afb-ba19-138cd51389cd"
+OTHER = "11111111-2222-4333-8444-555555555555"
+RUN = {"body": "malware on web-03", "from": SENDER, "to": PHONE}
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """LimaCharlie's side: what it posts, and what comes back."""
+
+    http: aiohttp.ClientSession
+    url: str
+
+    async def post(
+        self, message: Mapping[str, Any], *, signature: str | None = None, packed: bool = True
+    ) -> tuple[int, Any]:
+        """A message; the answer's status and JSON."""
+        body = json.dumps({"version": 20221218} | dict(message)).encode()
+        signed = hmac.new(SECRET, body, hashlib.sha256).hexdigest() if signature is None else signature
+        headers = {"lc-ext-sig": signed} if signed else {}
+        if packed:
+            body, headers["Content-Encoding"] = gzip.compress(body), "gzip"
+        async with self.http.post(self.url, data=body, headers=headers) as answer:
+            return answer.status, await answer.json()
+
+    async def act(self, action: str, data: Any, key: str = "key-1", oid: str = OID) -> tuple[int, Any]:
+        """An extension request."""
+        request = {"org": {"oid": oid, "jwt": "x"}, "action": action, "data": data, "inv_id": "inv-7"}
+        return await self.post({"idempotency_key": key, "request": request})
+
+
+@asynccontextmanager
+async def extension(textback: Service, **organizations: str) -> AsyncIterator[Cloud]:
+    async with (
+        Textback(textback.app.grpc) as client,
+        TestServer(
+            Extension(textback=client, secret=SECRET, organizations=organizations or {EVERYBODY: "default"}).app()
+        ) as server,
+        aiohttp.ClientSession() as http,
+    ):
+        yield Cloud(http, str(server.make_url("/")))
+
+
+@pytest.fixture
+async def textback(tmp_path: Path) -> AsyncIterator[Service]:
+    async with service(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+async def cloud(textback: Service) -> AsyncIterator[Cloud]:
+    async with extension(textback) as running:
+        yield running
+
+
+async def test_seeds_rule_repeated_five_times_texts_once(cloud: Cloud, textback: Service) -> None:
+    answers = await asyncio.gather(*(cloud.act("run", RUN) for _ in range(4)))
+    answers.append(await cloud.act("run", RUN))
+    assert {status for status, _ in answers} == {200}
+    assert len({answer["data"]["message_id"] for _, answer in answers}) == 1
+    assert textback.texts() == ["malware on web-03"]
+    (stored,) = (await textback.stub.ListMessages(pb.ListMessagesRequest(case_id="inv-7"))).messages
+    assert stored.labels == {"limacharlie-organization": OID}
+
+
+async def test_event_that_was_not_rendered_is_texted_as_json_and_cut_with_a_warning(
+    cloud: Cloud, textback: Service
+) -> None:
+    event = {"FILE_PATH": "C:\\evil.exe", "HASH": "ab" * 2000}
+    status, answer = await cloud.act("run", RUN | {"body": event})
+    assert (status, answer["data"]["warnings"]) == (200, ["The text was too long and was cut."])
+    (text,) = textback.texts()
+    assert text.startswith('{"FILE_PATH": "C:')
+    assert text.endswith(("…", "..."))
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"body": "x", "from": SENDER}, "to: it is missing or null"),
+        ({"body": None, "from": SENDER, "to": PHONE}, "body: it is missing or null"),
+        (None, "from: it is missing or null"),
+        (RUN | {"to": "555"}, 'sms.recipient: "555" is not E.164'),
+        (RUN | {"from": "+14155559999"}, "+14155559999"),
+    ],
+)
+async def test_what_cannot_work_is_not_repeated(cloud: Cloud, textback: Service, data: Any, said: str) -> None:
+    status, answer = await cloud.act("run", data)
+    assert (status, answer["retriable"]) == (400, False)
+    assert said in answer["error"]
+    if "null" in said:
+        assert "an unquoted value is read as a path" in answer["error"]
+    assert textback.texts() == []
+
+
+async def test_wrong_signature_is_refused_and_none_is_told_nothing(cloud: Cloud, textback: Service) -> None:
+    request = {"request": {"org": {"oid": OID}, "action": "run", "data": RUN}}
+    assert (await cloud.post(request, signature="0" * 64))[0] == 401
+    assert (await cloud.post(request, signature="ü"))[0] == 401
+    assert await cloud.post(request, signature="") == (200, {})
+    assert textback.texts() == []
+
+
+@pytest.mark.parametrize("packed", [True, False])
+async def test_heartbeat_schema_and_events_are_answered(cloud: Cloud, packed: bool) -> None:
+    assert await cloud.post({"heartbeat": {}}, packed=packed) == (200, {})
+    status, answer = await cloud.post({"schema_request": {}}, packed=packed)
+    run = answer["data"]["request_schema"]["run"]["parameters"]
+    assert (status, sorted(run["fields"])) == (200, ["body", "from", "to"])
+    assert run["requirements"] == [["body"], ["from"], ["to"]]
+    event = {"org": {"oid": OID}, "event_name": "subscribe"}
+    assert (await cloud.post({"event": event}, packed=packed))[1] == {"version": 20221218, "data": {}}
+
+
+async def test_message_without_sense_or_too_large_is_refused_in_a_sentence(cloud: Cloud) -> None:
+    status, answer = await cloud.act("dance", RUN)
+    assert (status, answer["error"]) == (400, 'action: "dance" is not known; it may be run or ask.')
+    assert (await cloud.post({"request": {"action": "run"}}))[0] == 400
+    bomb = gzip.compress(b" " * 20_000_000)
+    headers = {"lc-ext-sig": "0", "Content-Encoding": "gzip"}
+    async with cloud.http.post(cloud.url, data=bomb, headers=headers) as refused:
+        assert refused.status in (400, 413)
+
+
+async def test_question_is_answered_by_continuation(cloud: Cloud, textback: Service) -> None:
+    asked = {"to": PHONE, "body": "Isolate web-03?", "choices": "yes,no", "timeout_seconds": 600}
+    status, answer = await cloud.act("ask", asked)
+    assert (status, answer["data"]["status"]) == (200, "IN_PROGRESS")
+    (continuation,) = answer["continuations"]
+    again = await cloud.act("ask", asked)
+    assert again[1]["data"]["message_id"] == answer["data"]["message_id"]
+
+    first = await cloud.act(continuation["action"], continuation["state"], key="key-2")
+    (later,) = first[1]["continuations"]
+    assert later["in_delay_sec"] > continuation["in_delay_sec"]
+
+    (text,) = textback.texts()
+    found = re.search(r'"(\d+) YES"', text)
+    assert found
+    await textback.answer(f"{found[1]} yes")
+    _, ended = await cloud.act(later["action"], later["state"], key="key-3")
+    assert (ended["data"]["status"], ended["data"]["reply"]["choice"]) == ("COMPLETED", "yes")
+    assert "continuations" not in ended
+
+
+async def test_organizations_that_share_an_account_do_not_share_keys_or_questions(tmp_path: Path) -> None:
+    async with service(tmp_path) as textback, extension(textback, **{OID: "default", OTHER: "default"}) as cloud:
+        for oid in (OID, OTHER):
+            assert (await cloud.act("run", RUN, oid=oid))[0] == 200
+        assert len(textback.texts()) == 2
+        _, asked = await cloud.act("ask", {"to": PHONE, "body": "Isolate?"}, key="key-2")
+        status, answer = await cloud.act("check", asked["continuations"][0]["state"], oid=OTHER)
+        assert (status, "no such question of this organization" in answer["error"]) == (400, True)
+        status, answer = await cloud.act("run", RUN, oid="somebody-else")
+        assert (status, "somebody-else has no Twilio account here" in answer["error"]) == (400, True)
+
+
+async def test_service_that_is_down_is_repeated_only_with_a_key() -> None:
+    async with Textback("127.0.0.1:1", patience=0.5) as gone, aiohttp.ClientSession() as http:
+        app = Extension(textback=gone, secret=SECRET, organizations={EVERYBODY: "default"}).app()
+        async with TestServer(app) as server:
+            cloud = Cloud(http, str(server.make_url("/")))
+            assert [(await cloud.act("run", RUN, key=key))[1]["retriable"] for key in ("key", "")] == [True, False]
