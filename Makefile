@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 # Suites that need more than Python, or more than a few minutes.
 REST := callers or browser or slow
 
-.PHONY: help run test test-all test-rest lint format style types imports docs lock proto proto-all check-proto check-proto-all released bench clean
+.PHONY: help run test test-all test-callers test-rest lint format style types imports docs lock proto proto-all check-proto check-proto-all released bench clean
 .DEFAULT_GOAL := help
 
 help: ## what there is to make
@@ -30,6 +30,8 @@ run: .venv/.run ## server and emulator on this machine: no SMS leaves it
 test: .venv/.dev ## everything that needs Python only
 	@$(PYTEST) -q -m "not ($(REST))"
 test-all: test test-rest ## also callers in other languages, browser, long runs
+test-callers: .venv/.dev ## callers in other languages, with a table; absent toolchains are listed
+	@$(PYTEST) -q -m callers
 test-rest: .venv/.dev
 	@$(PYTEST) -q -m "$(REST)"
 
@@ -77,5 +79,5 @@ bench: .venv/.dev ## benchmarks, each beside its floor
 
 clean: ## removes everything that is not committed
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist var textback-emulator.db*
-	@rm -rf examples/*/node_modules tests/*/*/node_modules generated/java/target
+	@find examples tests generated -type d \( -name node_modules -o -name target \) -prune -exec rm -rf {} +
 	@find service tests generated -name __pycache__ -type d -prune -exec rm -rf {} +

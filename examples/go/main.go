@@ -3,6 +3,8 @@
 //	go run . ping
 //	go run . send +14155550123 "Backup finished."
 //	go run . ask +14155550123 "Isolate host web-03?" yes no
+//	go run . watch msg_01m80dkhjdg64dkxvhht2cfksv 3
+//	go run . cancel msg_01m80dkhjdg64dkxvhht2cfksv
 //
 // TEXTBACK_SERVER names the server, by default 127.0.0.1:50051. Progress goes to standard error, the answer to
 // standard output.
@@ -16,30 +18,38 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strconv"
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	textback "github.com/textback/textback/generated/go/textback/v1"
 )
 
+const (
+	usage        = "usage: ping | send RECIPIENT TEXT | ask RECIPIENT QUESTION [CHOICE ...] | watch MESSAGE [AFTER] | cancel MESSAGE"
+	callLimit    = 20 * time.Second // of a call with one answer
+	replyTimeout = 10 * time.Minute // of a question, kept by the server
+)
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	switch err := run(ctx, os.Args[1:]); {
+	case err == nil:
+	case ctx.Err() != nil:
 		fmt.Fprintln(os.Stderr, err)
+		os.Exit(130)
+	default:
+		fmt.Fprintln(os.Stderr, explained(err))
 		os.Exit(1)
 	}
 }
 
 func run(ctx context.Context, args []string) error {
-	server := cmp.Or(os.Getenv("TEXTBACK_SERVER"), "127.0.0.1:50051")
-	connection, err := grpc.NewClient(server, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	connection, err := connect(cmp.Or(os.Getenv("TEXTBACK_SERVER"), "127.0.0.1:50051"))
 	if err != nil {
 		return err
 	}
@@ -53,12 +63,23 @@ func run(ctx context.Context, args []string) error {
 		return send(ctx, client, args[1], args[2])
 	case len(args) >= 3 && args[0] == "ask":
 		return ask(ctx, client, args[1], args[2], args[3:])
+	case (len(args) == 2 || len(args) == 3) && args[0] == "watch":
+		after, err := strconv.ParseUint(append(args, "0")[2], 10, 32)
+		if err != nil {
+			return errors.New(usage)
+		}
+		return answer(follow(ctx, client, &position{message: args[1], sequence: uint32(after)}))
+	case len(args) == 2 && args[0] == "cancel":
+		return cancel(ctx, client, args[1])
 	}
-	return errors.New("usage: ping | send RECIPIENT TEXT | ask RECIPIENT QUESTION [CHOICE ...]")
+	return errors.New(usage)
 }
 
 func ping(ctx context.Context, client textback.SmsServiceClient) error {
-	response, err := client.Ping(ctx, &textback.PingRequest{})
+	ctx, stop := context.WithTimeout(ctx, callLimit)
+	defer stop()
+	// A server that is just starting is waited for, up to the deadline.
+	response, err := client.Ping(ctx, &textback.PingRequest{}, grpc.WaitForReady(true))
 	if err != nil {
 		return err
 	}
@@ -67,64 +88,59 @@ func ping(ctx context.Context, client textback.SmsServiceClient) error {
 }
 
 func send(ctx context.Context, client textback.SmsServiceClient, recipient, body string) error {
-	response, err := client.SendSms(ctx, &textback.SendSmsRequest{
+	// The request id makes the call safe to repeat: with the same one, nothing is sent twice.
+	request := &textback.SendSmsRequest{
 		RequestId: rand.Text(),
 		Sms:       &textback.Sms{Recipient: recipient, Body: body},
-	})
-	if err != nil {
-		return err
 	}
-	fmt.Println(response.Message.MessageId, response.Message.State)
-	return nil
+	ctx, stop := context.WithTimeout(ctx, callLimit)
+	defer stop()
+	for attempt := 0; ; attempt++ {
+		response, err := client.SendSms(ctx, request)
+		if err == nil {
+			fmt.Println(response.Message.MessageId, response.Message.State)
+			return nil
+		}
+		if err := pause(ctx, err, attempt); err != nil {
+			return err
+		}
+	}
 }
 
 func ask(ctx context.Context, client textback.SmsServiceClient, recipient, question string, choices []string) error {
-	// The request id makes the call safe to repeat: the same one attaches to the question that is already open.
 	request := &textback.SendSmsAndWaitRequest{
 		RequestId: rand.Text(),
 		Sms:       &textback.Sms{Recipient: recipient, Body: question},
-		Wait:      &textback.WaitOptions{ReplyTimeout: durationpb.New(10 * time.Minute)},
+		Wait:      &textback.WaitOptions{ReplyTimeout: durationpb.New(replyTimeout)},
 	}
 	for _, choice := range choices {
 		request.Wait.Choices = append(request.Wait.Choices, &textback.Choice{Value: choice})
 	}
-	var seen uint32
-	for {
-		result, err := follow(ctx, client, request, &seen)
-		if seen > 0 && status.Code(err) == codes.Unavailable {
-			fmt.Fprintln(os.Stderr, "connection lost, picking it up again:", err)
-			time.Sleep(time.Second)
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if result.Outcome != textback.Outcome_OUTCOME_REPLIED {
-			return fmt.Errorf("no answer: %v %v", result.Outcome, result.Failure.GetMessage())
-		}
-		fmt.Println(cmp.Or(result.Choice, result.Text))
-		return nil
-	}
+	// The deadline is this program's patience. It leaves the question open, so it is longer than the question is.
+	ctx, stop := context.WithTimeout(ctx, replyTimeout+time.Minute)
+	defer stop()
+	return answer(follow(ctx, client, &position{request: request}))
 }
 
-// follow reports each event after `seen`, and returns the result that the last one carries.
-func follow(ctx context.Context, client textback.SmsServiceClient, request *textback.SendSmsAndWaitRequest, seen *uint32) (*textback.Result, error) {
-	stream, err := client.SendSmsAndWait(ctx, request)
+// answer prints what the person decided.
+func answer(result *textback.Result, err error) error {
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for {
-		response, err := stream.Recv()
-		if err != nil {
-			return nil, err
-		}
-		event := response.Event
-		if event.Sequence > *seen {
-			*seen = event.Sequence
-			fmt.Fprintln(os.Stderr, protojson.MarshalOptions{}.Format(event))
-		}
-		if event.Terminal {
-			return event.Result, nil
-		}
+	if result.Outcome != textback.Outcome_OUTCOME_REPLIED {
+		return fmt.Errorf("no answer: %v %v", result.Outcome, result.Failure.GetMessage())
 	}
+	fmt.Println(cmp.Or(result.Choice, result.Text))
+	return nil
+}
+
+func cancel(ctx context.Context, client textback.SmsServiceClient, message string) error {
+	ctx, stop := context.WithTimeout(ctx, callLimit)
+	defer stop()
+	response, err := client.CancelWait(ctx, &textback.CancelWaitRequest{MessageId: message})
+	if err != nil {
+		return err
+	}
+	fmt.Println(response.Message.Wait.State)
+	return nil
 }

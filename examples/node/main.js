@@ -3,14 +3,14 @@
 //   node main.js ping
 //   node main.js send +14155550123 "Backup finished."
 //   node main.js ask +14155550123 "Isolate host web-03?" yes no
+//   node main.js watch msg_01m80dkhjdg64dkxvhht2cfksv 3
+//   node main.js cancel msg_01m80dkhjdg64dkxvhht2cfksv
 //
 // TEXTBACK_SERVER names the server, by default 127.0.0.1:50051. Progress goes to standard error, the answer to
 // standard output.
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
-import { credentials, status } from "@grpc/grpc-js";
 import {
+  CancelWaitRequest,
   messageStateToJSON,
   Outcome,
   outcomeToJSON,
@@ -18,56 +18,63 @@ import {
   PingResponse,
   SendSmsAndWaitRequest,
   SendSmsRequest,
-  SmsEvent,
-  SmsServiceClient,
+  waitStateToJSON,
 } from "@textback/stubs";
+import { connect, unary } from "./client.js";
+import { explained } from "./errors.js";
+import { follow, retried } from "./follow.js";
 
-const client = new SmsServiceClient(process.env.TEXTBACK_SERVER || "127.0.0.1:50051", credentials.createInsecure());
+const USAGE =
+  "usage: ping | send RECIPIENT TEXT | ask RECIPIENT QUESTION [CHOICE ...] | watch MESSAGE [AFTER] | cancel MESSAGE";
+const REPLY_TIMEOUT = 600; // seconds, kept by the server
+
+const client = connect(process.env.TEXTBACK_SERVER || "127.0.0.1:50051");
+const interrupted = new AbortController();
+process.once("SIGINT", () => interrupted.abort());
 
 async function ping() {
-  /** @type {(request: PingRequest) => Promise<PingResponse>} */
-  const call = promisify(client.ping.bind(client));
-  console.log(JSON.stringify(PingResponse.toJSON(await call(PingRequest.create())), null, 2));
+  // A server that is just starting is waited for, up to the deadline.
+  const response = await unary(client, client.ping, PingRequest.create(), { waitForReady: true });
+  console.log(JSON.stringify(PingResponse.toJSON(response), null, 2));
 }
 
 /** @param {string} recipient @param {string} body */
 async function send(recipient, body) {
-  /** @type {(request: SendSmsRequest) => Promise<import("@textback/stubs").SendSmsResponse>} */
-  const call = promisify(client.sendSms.bind(client));
-  const { message } = await call(SendSmsRequest.create({ requestId: randomUUID(), sms: { recipient, body } }));
+  // The request id makes the call safe to repeat: with the same one, nothing is sent twice.
+  const request = SendSmsRequest.create({ requestId: randomUUID(), sms: { recipient, body } });
+  const { message } = await retried(() => unary(client, client.sendSms, request));
   if (message) console.log(message.messageId, messageStateToJSON(message.state));
 }
 
 /** @param {string} recipient @param {string} body @param {string[]} choices */
 async function ask(recipient, body, ...choices) {
-  // The request id makes the call safe to repeat: the same one attaches to the question that is already open.
   const request = SendSmsAndWaitRequest.create({
     requestId: randomUUID(),
     sms: { recipient, body },
-    wait: { replyTimeout: { seconds: 600 }, choices: choices.map((value) => ({ value })) },
+    wait: { replyTimeout: { seconds: REPLY_TIMEOUT }, choices: choices.map((value) => ({ value })) },
   });
-  const result = await follow(request);
+  // The deadline is this program's patience. It leaves the question open, so it is longer than the question is.
+  const deadline = Date.now() + (REPLY_TIMEOUT + 60) * 1000;
+  answer(await follow(client, { request, message: "", sequence: 0 }, { deadline, signal: interrupted.signal }));
+}
+
+/** @param {string} message @param {string} after */
+async function watch(message, after = "0") {
+  answer(await follow(client, { message, sequence: Number(after) }, { signal: interrupted.signal }));
+}
+
+/** Prints what the person decided. @param {import("@textback/stubs").Result | undefined} result */
+function answer(result) {
   if (result?.outcome !== Outcome.OUTCOME_REPLIED) {
     throw new Error(`no answer: ${result && outcomeToJSON(result.outcome)} ${result?.failure?.message ?? ""}`);
   }
   console.log(result.choice || result.text);
 }
 
-/** Reports each event once, and returns the result that the last one carries. @param {SendSmsAndWaitRequest} request */
-async function follow(request) {
-  for (let seen = 0; ; await sleep(1000)) {
-    try {
-      for await (const { event } of client.sendSmsAndWait(request)) {
-        if (event.sequence > seen) console.error(JSON.stringify(SmsEvent.toJSON(event)));
-        seen = Math.max(seen, event.sequence);
-        if (event.terminal) return event.result;
-      }
-    } catch (error) {
-      const { code } = /** @type {import("@grpc/grpc-js").ServiceError} */ (error);
-      if (seen === 0 || code !== status.UNAVAILABLE) throw error;
-      console.error("connection lost, picking it up again:", String(error));
-    }
-  }
+/** @param {string} messageId */
+async function cancel(messageId) {
+  const { message } = await unary(client, client.cancelWait, CancelWaitRequest.create({ messageId }));
+  if (message?.wait) console.log(waitStateToJSON(message.wait.state));
 }
 
 const [command, ...args] = process.argv.slice(2);
@@ -75,10 +82,12 @@ try {
   if (command === "ping" && args.length === 0) await ping();
   else if (command === "send" && args.length === 2) await send(args[0], args[1]);
   else if (command === "ask" && args.length >= 2) await ask(args[0], args[1], ...args.slice(2));
-  else throw new Error("usage: ping | send RECIPIENT TEXT | ask RECIPIENT QUESTION [CHOICE ...]");
+  else if (command === "watch" && (args.length === 1 || args.length === 2)) await watch(args[0], args[1]);
+  else if (command === "cancel" && args.length === 1) await cancel(args[0]);
+  else throw new Error(USAGE);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  console.error(explained(error));
+  process.exitCode = interrupted.signal.aborted ? 130 : 1;
 } finally {
   client.close();
 }

@@ -11,6 +11,8 @@ import grpc
 
 SERVICE_CONFIG = json.dumps(
     {
+        "loadBalancingConfig": [{"round_robin": {}}],
+        "healthCheckConfig": {"serviceName": "textback.v1.SmsService"},
         "methodConfig": [
             {
                 "name": [
@@ -25,10 +27,13 @@ SERVICE_CONFIG = json.dumps(
                     "retryableStatusCodes": ["UNAVAILABLE"],
                 },
             }
-        ]
+        ],
     }
 )
-"""gRPC service config: repeats the calls that are harmless to repeat. Sending is repeated by request_id instead."""
+"""gRPC service config: repeats the calls that are harmless to repeat. Sending is repeated by request_id instead.
+
+Calls go to every replica that says it serves, in turn. `examples/service-config.json` is the same for other languages.
+"""
 
 _OPTIONS: tuple[tuple[str, str | int], ...] = (
     ("grpc.service_config", SERVICE_CONFIG),

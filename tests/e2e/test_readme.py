@@ -17,8 +17,14 @@ DOCUMENTS = sorted(
     if "node_modules" not in path.parts
 )
 SHOWING = [name for name in DOCUMENTS if "\n$ " in (ROOT / name).read_text()]
-WITH_GRPCURL = [name for name in SHOWING if "$ grpcurl" in (ROOT / name).read_text()]
-GRPCURL = "grpcurl "
+NEEDING = sorted(
+    {
+        (name, step.needs)
+        for name in SHOWING
+        for step in steps((ROOT / name).read_text())
+        if step.needs and "not-run" not in step.words
+    }
+)
 
 
 async def types(name: str, tmp_path: Path, *, wanted: Callable[[Step], bool]) -> None:
@@ -37,16 +43,17 @@ async def types(name: str, tmp_path: Path, *, wanted: Callable[[Step], bool]) ->
 
 @pytest.mark.parametrize("name", SHOWING)
 async def test_document_shows_what_is_printed_when_its_commands_are_typed(name: str, tmp_path: Path) -> None:
-    await types(name, tmp_path, wanted=lambda step: not step.command.startswith(GRPCURL))
+    await types(name, tmp_path, wanted=lambda step: step.needs is None)
 
 
 @pytest.mark.callers
-@pytest.mark.parametrize("name", WITH_GRPCURL)
-async def test_document_shows_what_is_printed_when_grpcurl_is_there(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("name", "tool"), NEEDING)
+async def test_document_shows_what_is_printed_when_its_toolchain_is_there(
+    name: str, tool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PATH", f"{require('grpcurl').parent}{os.pathsep}{os.environ['PATH']}")
-    await types(name, tmp_path, wanted=lambda _: True)
+    monkeypatch.setenv("PATH", f"{require(tool).parent}{os.pathsep}{os.environ['PATH']}")
+    await types(name, tmp_path, wanted=lambda step: step.needs in {None, tool})
 
 
 def test_readme_calls_every_method_when_read() -> None:

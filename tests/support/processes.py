@@ -44,3 +44,12 @@ async def npm_install(npm: Path, folder: Path) -> None:
     """Installs what a folder's package-lock.json pins."""
     finished = await run(npm, "ci", "--no-audit", "--no-fund", "--loglevel=error", cwd=folder)
     assert finished.code == 0, finished.stderr
+
+
+async def java_program(maven: Path, module: Path, main: str) -> tuple[str | Path, ...]:
+    """Compiles a Maven module where it lies, and returns the command that runs its class `main`."""
+    classpath = module / "target/classpath"
+    build = ("compile", "dependency:build-classpath", f"-Dmdep.outputFile={classpath}")
+    finished = await run(maven, "-q", "-B", "--strict-checksums", *build, cwd=module)
+    assert finished.code == 0, finished.stdout[-4000:]
+    return ("java", "-cp", f"{module / 'target/classes'}:{classpath.read_text()}", main)

@@ -6,7 +6,8 @@ lines. What differs from run to run (ids, codes, times) is compared by its shape
 later commands.
 
 Words after `console` say what a person does meanwhile: `answered=yes` answers the question that the block asks, `asked`
-presses "Send me a question" first, `not-run` is for what would run this very test.
+presses "Send me a question" first, `not-run` is for what would run this very test. `needs=go` is for commands that need
+a toolchain of `toolchains.py`.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ SERVE = "make run"
 """The documented addresses and start; tests run on free ports instead, beside each other."""
 
 _LIMIT = 30.0
+_BUILD_LIMIT = 240.0
+"""Seconds: until a command has ended, and one that may build a program first."""
 _BLOCK = re.compile(r"^```console *([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _KEPT = re.compile(r"(\w+)=\$\((.+)\)")
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -67,7 +70,22 @@ class Step:
     @property
     def answer(self) -> str | None:
         """What the person answers meanwhile."""
-        return next((word.partition("=")[2] for word in self.words if word.startswith("answered=")), None)
+        return self._said("answered=")
+
+    @property
+    def needs(self) -> str | None:
+        """The toolchain without which it cannot be typed."""
+        if self.command.startswith("grpcurl "):
+            return "grpcurl"
+        return self._said("needs=")
+
+    @property
+    def limit(self) -> float:
+        """Seconds until it has ended."""
+        return _BUILD_LIMIT if self.needs else _LIMIT
+
+    def _said(self, before: str) -> str | None:
+        return next((word.removeprefix(before) for word in self.words if word.startswith(before)), None)
 
 
 def steps(document: str) -> Iterator[Step]:
@@ -130,8 +148,8 @@ class Reader:
             self.kept[kept[1]] = await self._keep(kept[2])
             return ""
         async with asyncio.TaskGroup() as tasks:
-            answering = tasks.create_task(self._answer(step.answer)) if step.answer else None
-            shown = await self._shown(step.command)
+            answering = tasks.create_task(self._answer(step.answer, step.limit)) if step.answer else None
+            shown = await self._shown(step.command, step.limit)
             if answering:
                 # A command that ended by itself shows why.
                 answering.cancel()
@@ -158,12 +176,12 @@ class Reader:
         assert finished.stdout.strip(), f"{command} said nothing: {finished.stderr}"
         return finished.stdout.strip()
 
-    async def _shown(self, command: str) -> str:
-        async with _on_terminal(self._typed(command), self._environment) as terminal, asyncio.timeout(_LIMIT):
+    async def _shown(self, command: str, limit: float) -> str:
+        async with _on_terminal(self._typed(command), self._environment) as terminal, asyncio.timeout(limit):
             return await terminal.rest()
 
-    async def _answer(self, text: str) -> None:
-        asked = await self._delivered()
+    async def _answer(self, text: str, limit: float) -> None:
+        asked = await self._delivered(limit)
         emulator = ROOT / ".venv/bin/twilio-emulator"
         reply = await run(
             emulator, "reply", "--url", self.page, "--from", PHONE, f"{asked.wait.code} {text}", cwd=ROOT, limit=_LIMIT
@@ -175,11 +193,11 @@ class Reader:
             async with session.get("/_emulator/token", headers={"X-Emulator-Client": "test"}) as answer:
                 token = (await answer.json())["token"]
             await session.post("/_emulator/demo", json={"to": PHONE}, headers={"X-Emulator-Token": token})
-        await self._delivered()
+        await self._delivered(_LIMIT)
 
-    async def _delivered(self) -> SmsMessage:
+    async def _delivered(self, limit: float) -> SmsMessage:
         """The newest open question, once it is on the phone: what follows cannot overtake it."""
-        async with Textback(self.grpc) as textback, asyncio.timeout(_LIMIT):
+        async with Textback(self.grpc) as textback, asyncio.timeout(limit):
             while True:
                 async for message in textback.list(wait_states=[WAIT_STATE_OPEN], page_size=1):
                     if message.state == MESSAGE_STATE_DELIVERED:

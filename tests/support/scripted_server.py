@@ -17,7 +17,8 @@ import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2, status_pb2
-from grpc_health.v1 import health, health_pb2_grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import aio as health_aio
 from typing_extensions import override
 
 from textback.v1 import sms_event_pb2 as ev
@@ -26,6 +27,7 @@ from textback.v1 import sms_service_pb2 as pb
 from textback.v1.sms_service_pb2_grpc import SmsServiceServicer, add_SmsServiceServicer_to_server
 
 Context: TypeAlias = grpc.aio.ServicerContext[object, object]
+SERVICE = pb.DESCRIPTOR.services_by_name["SmsService"].full_name
 MESSAGE_ID = "msg_01jd8x2k5r0000000000000000"
 START = datetime(2026, 11, 21, 13, 2, 7, tzinfo=UTC)
 
@@ -205,12 +207,19 @@ def _packed(detail: object) -> AnyMessage:
 
 
 @asynccontextmanager
-async def serving(servicer: ScriptedServicer, address: str = "127.0.0.1:0") -> AsyncIterator[str]:
+async def serving(
+    servicer: ScriptedServicer,
+    address: str = "127.0.0.1:0",
+    *,
+    healthy: bool = True,
+) -> AsyncIterator[str]:
     """Run a server; yields its address, and ends open streams on leaving."""
     server = grpc.aio.server()
     add_SmsServiceServicer_to_server(servicer, server)
-    healthy = health.aio.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
+    checks = health_aio.HealthServicer()
+    answer = health_pb2.HealthCheckResponse
+    await checks.set(SERVICE, answer.SERVING if healthy else answer.NOT_SERVING)
+    health_pb2_grpc.add_HealthServicer_to_server(checks, server)
     port = server.add_insecure_port(address)
     await server.start()
     try:

@@ -1,11 +1,14 @@
 """How an address is reached."""
 
 import json
+from pathlib import Path
 
 import grpc
 import pytest
 
 from textback_client.channel import SERVICE_CONFIG, Target, is_local, target
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 def reach(
@@ -63,3 +66,8 @@ def test_service_config_repeats_only_what_is_harmless() -> None:
         "CancelWait",
     }
     assert config["retryPolicy"]["retryableStatusCodes"] == ["UNAVAILABLE"]
+
+
+@pytest.mark.parametrize("copy", ["service-config.json", "go/service-config.json"])
+def test_service_config_is_the_same_when_other_languages_read_it(copy: str) -> None:
+    assert json.loads((EXAMPLES / copy).read_text()) == json.loads(SERVICE_CONFIG)
