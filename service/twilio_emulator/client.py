@@ -156,7 +156,7 @@ def _call(url: str, method: str, path: str, headers: dict[str, str], body: objec
     data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
     # No proxies: the emulator is on this machine or its network.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    request = urllib.request.Request(url + path, data=data, headers=headers, method=method)  # noqa: S310 - checked above
+    request = urllib.request.Request(url.rstrip("/") + path, data=data, headers=headers, method=method)  # noqa: S310 - checked above
     try:
         with opener.open(request, timeout=SECONDS) as response:
             return json.load(response)

@@ -65,7 +65,7 @@ async def test_reply_and_messages_work_from_the_shell() -> None:
         status, _, err = await run("reply", "--url", url, "--from", PHONE, "again")
         assert (status, "answered 500" in err) == (4, True)
 
-        _, listed, _ = await run("messages", "--url", url, "--phone", PHONE)
+        _, listed, _ = await run("messages", "--url", f"{url}/", "--phone", PHONE)
         assert [line.split()[-1] for line in listed.splitlines()] == ["yes", "again"]
         status, _, err = await run("reply", "--url", url, "--from", "4155550123", "hi")
         assert (status, err.startswith("from: '4155550123' is not a phone number")) == (1, True)

@@ -101,8 +101,8 @@ class Process:
             task.cancel()
 
     async def _run(self) -> None:
-        await self.intake.finish_opt_outs()
         async with self._outbox, asyncio.TaskGroup() as loops:
+            await self.intake.finish_opt_outs()
             loops.create_task(self._sweeper.run())
             loops.create_task(self._poller.run())
 
