@@ -48,8 +48,12 @@ async def ask(
     `new` asks again in any case. Raises TextbackError.
     """
     before = await _newest(textback, question)
-    if before is not None and before.wait.state == message_pb.WAIT_STATE_OPEN and not new:
-        return await follow(textback.watch(before.message_id), told, patience)
+    if not new:
+        # An older one may be open still, where `new` asked beside it.
+        is_open = before is not None and before.wait.state == message_pb.WAIT_STATE_OPEN
+        found = before if is_open else await _newest(textback, question, message_pb.WAIT_STATE_OPEN)
+        if found is not None:
+            return await follow(textback.watch(found.message_id), told, patience)
     after = uuid.uuid4().hex if new else (before.message_id if before else "first")
     options = cast("AskOptions", {**question.options, "request_id": f"{question.key}-{after}"})
     options["labels"] = {**_labels(question.options.get("labels")), LABEL: question.key}
@@ -79,8 +83,10 @@ async def follow(stream: EventStream, told: Told, patience: float | None) -> Out
     raise RuntimeError("a stream ends with a terminal event, or with an error")
 
 
-async def _newest(textback: Textback, question: Question) -> message_pb.SmsMessage | None:
-    async for message in textback.list(labels={LABEL: question.key}, page_size=1):
+async def _newest(
+    textback: Textback, question: Question, *states: message_pb.WaitState.ValueType
+) -> message_pb.SmsMessage | None:
+    async for message in textback.list(labels={LABEL: question.key}, wait_states=states, page_size=1):
         return message
     return None
 

@@ -166,6 +166,61 @@ async def test_question_is_answered_by_continuation(cloud: Cloud, textback: Serv
     assert "continuations" not in ended
 
 
+@pytest.mark.parametrize("seconds", [10, "600", 1_800, 2_990])
+async def test_looks_outlast_the_question_when_nobody_answers(cloud: Cloud, seconds: int | str) -> None:
+    _, answer = await cloud.act("ask", {"to": PHONE, "body": "Isolate?", "timeout_seconds": seconds})
+    delays = []
+    for look in range(1, 11):
+        if "continuations" not in answer:
+            break
+        (continuation,) = answer["continuations"]
+        delays.append(continuation["in_delay_sec"])
+        _, answer = await cloud.act(continuation["action"], continuation["state"], key=f"key-1:{look}")
+    assert sum(delays) > int(seconds)
+    assert all(1 <= delay <= 300 for delay in delays)
+    assert "continuations" not in answer
+
+
+@pytest.mark.parametrize("seconds", ["soon", "inf", "nan", 9, 2_991, 1e300])
+async def test_question_is_refused_when_looks_cannot_follow_it(
+    cloud: Cloud, textback: Service, seconds: object
+) -> None:
+    asked = {"to": PHONE, "body": "Isolate?", "timeout_seconds": seconds}
+    status, answer = await cloud.act("ask", asked)
+    assert (status, answer["retriable"]) == (400, False)
+    assert "it may be 10 to 2990" in answer["error"]
+    assert textback.texts() == []
+
+
+async def test_text_is_cut_when_it_is_larger_than_a_call_takes(cloud: Cloud, textback: Service) -> None:
+    status, answer = await cloud.act("run", RUN | {"body": "event " * 17_000})
+    assert (status, answer["data"]["warnings"]) == (200, ["The text was too long and was cut."])
+    (text,) = textback.texts()
+    assert 1_500 < len(text) <= 1_600
+
+
+async def test_message_is_refused_in_a_sentence_when_its_bytes_make_none(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(body: bytes, signature: bytes, *more: bytes) -> bytes:
+        host, port = cloud.url.removeprefix("http://").rstrip("/").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        head = [b"POST / HTTP/1.1", b"Host: x", b"Connection: close", b"lc-ext-sig: " + signature, *more, b"", body]
+        writer.write(b"\r\n".join(head))
+        answer = await reader.read()
+        writer.close()
+        return answer
+
+    monkeypatch.setattr("textback_adapters.limacharlie.extension.READ_LIMIT", 0.1)
+    answer = await refused(b"{}", b"\xff\xfe", b"Content-Length: 2")
+    assert (b" 401 " in answer, b"the signature is wrong" in answer) == (True, True)
+    for more in ((b"Content-Length: 2", b"Content-Encoding: gzip"), (b"Content-Length: 20",)):
+        answer = await refused(b"{}", b"0", *more)
+        assert (b" 400 " in answer, b"did not arrive whole" in answer) == (True, True), answer
+    answer = await refused(b"", b"0", b"Content-Length: 0")
+    assert b" 401 " in answer
+
+
 async def test_organizations_that_share_an_account_do_not_share_keys_or_questions(tmp_path: Path) -> None:
     async with service(tmp_path) as textback, extension(textback, **{OID: "default", OTHER: "default"}) as cloud:
         for oid in (OID, OTHER):

@@ -174,6 +174,9 @@ async def test_same_question_is_picked_up_and_texted_again_only_when_asked_for(t
         third = await called(first, "twilio_send_sms_and_wait", **asked)  # the first one is closed: this asks anew
         fourth = await called(first, "twilio_send_sms_and_wait", **asked, new=True)
         assert len({waiting["message_id"], third["message_id"], fourth["message_id"]}) == 3
+        await textback.answer(f"{await code(textback, 3)} no")
+        older = await called(first, "twilio_send_sms_and_wait", **asked)  # the fourth is closed, the third is not
+        assert older["message_id"] == third["message_id"]
         assert len(textback.texts()) == 3
 
 

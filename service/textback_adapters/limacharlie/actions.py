@@ -1,8 +1,11 @@
 """What the extension does: `run` sends, `ask` asks, `check` looks for the answer."""
 
+from __future__ import annotations
+
 import asyncio
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,10 +20,19 @@ from textback_client import AskOptions, SendOptions, Textback, TextbackError
 
 ORGANIZATION = "limacharlie-organization"
 """The label that says whose message it is."""
-DEFAULT_TIMEOUT = 3_600
+LONGEST_BODY = 8_000
+"""Characters of a text that are handed on; the service cuts it to what an SMS takes."""
+SHORTEST_TIMEOUT = 10
+DEFAULT_TIMEOUT = 1_800
 FIRST_LOOK = 15
 LAST_LOOK = 300
-"""Seconds between two looks for an answer: at first, and at most."""
+"""Seconds between two looks for an answer: at first, and the most that LimaCharlie waits."""
+LOOKS = 10
+"""How often LimaCharlie calls again."""
+LONGEST_TIMEOUT = 2_990
+"""Seconds of a question, such that the last look finds it closed."""
+_MARGIN = 5
+_MOST = LOOKS * LAST_LOOK
 _PATIENCE = 10.0
 _HINT = (
     "it is missing or null: in a rule an unquoted value is read as a path, and dropped where that leads nowhere; "
@@ -59,6 +71,32 @@ class Call:
         return message_pb.Context(case_id=self.request.inv_id[:256])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """The looks that are left to take, and the time that they must outlast; rarer and rarer, as far as that allows."""
+
+    left: int
+    time: int
+    before: int = 0
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any]) -> Looks:
+        """What the last look left; none for a look that is no continuation."""
+        numbers = [state.get(name) for name in ("left", "time", "before")]
+        left, time, before = (each if isinstance(each, int) and 0 <= each <= _MOST else 0 for each in numbers)
+        return cls(left=left, time=time, before=before)
+
+    @property
+    def delay(self) -> int:
+        """Seconds to the next look: twice the last ones, at least what the later ones cannot make up for."""
+        soon = max(self.before * 2, FIRST_LOOK)
+        return max(min(max(soon, self.time - LAST_LOOK * (self.left - 1)), LAST_LOOK, self.time), 1)
+
+    def after(self) -> dict[str, int]:
+        """What is left after it, as a continuation carries it."""
+        return {"left": self.left - 1, "time": max(self.time - self.delay, 0), "before": self.delay}
+
+
 async def run(call: Call) -> Answer:
     """Send one SMS. A text that is too long is cut: a lost alert is worse than a short one."""
     data = call.request.data or {}
@@ -73,7 +111,7 @@ async def run(call: Call) -> Answer:
         options["request_id"] = call.request_id
     recipient, body = _text(data, "to"), _text(data, "body")
     try:
-        message = await call.textback.send(recipient, body, **options)
+        message = await call.textback.send(recipient, body[:LONGEST_BODY], **options)
     except TextbackError as error:
         return refused(error, repeatable=bool(call.key))
     state = message_pb.MessageState.Name(message.state).removeprefix("MESSAGE_STATE_")
@@ -84,12 +122,13 @@ async def run(call: Call) -> Answer:
 async def ask(call: Call) -> Answer:
     """Ask; the answer comes when LimaCharlie calls again."""
     data = call.request.data or {}
+    timeout = _seconds(data.get("timeout_seconds"))
     options = AskOptions(
         account=call.account,
         truncate=True,
         labels={ORGANIZATION: call.oid},
         context=call.context,
-        reply_timeout=_seconds(data.get("timeout_seconds")),
+        reply_timeout=timeout,
         choices=_choices(data.get("choices")),
         timeout_choice=str(data.get("timeout_choice") or ""),
     )
@@ -102,7 +141,7 @@ async def ask(call: Call) -> Answer:
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
-                async for event in call.textback.ask(recipient, body, **options):
+                async for event in call.textback.ask(recipient, body[:LONGEST_BODY], **options):
                     message_id = event.message_id
                     if event.terminal:
                         return Answer(data=outcomes.ended(event).as_dict())
@@ -112,7 +151,7 @@ async def ask(call: Call) -> Answer:
         return refused(error, repeatable=bool(call.key))
     if not message_id:
         return Answer(error="textback does not answer; try again.", retriable=bool(call.key))
-    return _later(message_id, recipient, FIRST_LOOK)
+    return _later(message_id, recipient, Looks(left=LOOKS, time=math.ceil(timeout) + _MARGIN))
 
 
 async def check(call: Call) -> Answer:
@@ -124,9 +163,7 @@ async def check(call: Call) -> Answer:
         if message.labels.get(ORGANIZATION) != call.oid:
             return Answer(error="message_id: there is no such question of this organization.")
         if message.wait.state == message_pb.WAIT_STATE_OPEN:
-            before = data.get("delay")
-            delay = before if isinstance(before, int) and not isinstance(before, bool) else FIRST_LOOK
-            return _later(message_id, message.recipient, min(max(delay, FIRST_LOOK) * 2, LAST_LOOK))
+            return _later(message_id, message.recipient, Looks.of(data))
         stream = call.textback.watch(message_id, account=call.account)
         return Answer(data=(await asking.follow(stream, _nothing, _PATIENCE)).as_dict())
     except TextbackError as error:
@@ -140,9 +177,12 @@ def refused(error: TextbackError, *, repeatable: bool) -> Answer:
     return Answer(error=error.message or error.code.name, retriable=may)
 
 
-def _later(message_id: str, recipient: str, seconds: int) -> Answer:
-    again = Continuation(seconds=seconds, action="check", state={"message_id": message_id, "delay": seconds})
-    return Answer(data=outcomes.waiting(message_id, recipient).as_dict(), continuations=(again,))
+def _later(message_id: str, recipient: str, looks: Looks) -> Answer:
+    waiting = outcomes.waiting(message_id, recipient).as_dict()
+    if looks.left < 1:
+        return Answer(data=waiting)
+    state = {"message_id": message_id} | looks.after()
+    return Answer(data=waiting, continuations=(Continuation(seconds=looks.delay, action="check", state=state),))
 
 
 async def _nothing(_: object) -> None:
@@ -161,9 +201,13 @@ def _seconds(value: object) -> float:
     if value is None:
         return DEFAULT_TIMEOUT
     try:
-        return float(str(value))
+        seconds = float(str(value))
     except ValueError:
-        raise Unusable(f'timeout_seconds: "{str(value)[:40]}" is no number; it may be e.g. 600.') from None
+        seconds = math.nan
+    if not SHORTEST_TIMEOUT <= seconds <= LONGEST_TIMEOUT:
+        may = f"{SHORTEST_TIMEOUT} to {LONGEST_TIMEOUT}"
+        raise Unusable(f'timeout_seconds: is "{str(value)[:40]}"; it may be {may}: LimaCharlie looks no longer.')
+    return seconds
 
 
 def _choices(value: object) -> list[str]:

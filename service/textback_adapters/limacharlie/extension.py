@@ -1,5 +1,6 @@
 """The extension's address: takes what LimaCharlie signed, and nothing else."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -23,6 +24,9 @@ from textback_client import Textback
 
 EVERYBODY = "*"
 """The organization that stands for all that are not named."""
+
+READ_LIMIT = 10.0
+"""Seconds for a message to arrive."""
 
 _log = structlog.get_logger(__name__)
 
@@ -49,7 +53,13 @@ class Extension:
         signature = request.headers.get(SIGNATURE, "")
         if not signature:
             return web.json_response({})  # a passer-by: LimaCharlie's own library tells them nothing either
-        body = await request.read()  # unpacked by aiohttp, which refuses what grows beyond bounds
+        try:
+            async with asyncio.timeout(READ_LIMIT):
+                body = await request.read()  # unpacked by aiohttp, which refuses what grows beyond bounds
+        except web.HTTPRequestEntityTooLarge:
+            return _said(Answer(error=f"the message: is too large; it may have {LARGEST:,} bytes."), 413)
+        except (TimeoutError, web.RequestPayloadError):
+            return _said(Answer(error="the message: did not arrive whole."))
         if not signed(body, signature, self.secret):
             _log.warning("limacharlie.signature")
             return _said(Answer(error="the signature is wrong."), 401)

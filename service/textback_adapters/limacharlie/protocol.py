@@ -108,4 +108,4 @@ class Answer:
 def signed(body: bytes, signature: str, secret: bytes) -> bool:
     """Whether whoever knows the secret made this body: hex HMAC-SHA256 over it, without its compression."""
     expected = hmac.new(secret, body, sha256).hexdigest()
-    return hmac.compare_digest(expected.encode(), signature.encode())
+    return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogateescape"))

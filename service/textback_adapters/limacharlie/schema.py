@@ -26,7 +26,7 @@ def schema() -> dict[str, Any]:
     """The answer to a schema request."""
     ask = {
         "choices": ("string", "The answers that count, e.g. yes and no; none: any text does."),
-        "timeout_seconds": ("integer", "How long the question stays open; 3600 by default."),
+        "timeout_seconds": ("integer", "How long the question stays open; 10 to 2990, 1800 by default."),
         "timeout_choice": ("string", "The choice that silence stands for."),
     }
     return {
