@@ -18,6 +18,7 @@ from textback_cli import options
 from textback_cli.connection import Connection
 from textback_cli.exits import ExitCode
 from textback_client import Textback
+from textback_client.channel import is_local
 from textback_server import __version__
 
 _SHORTEST_SECRET = 16
@@ -40,6 +41,11 @@ def mcp(
         typer.echo("textback: the MCP SDK is not installed; install textback[mcp]", err=True)
         return ExitCode.OTHER
     where = options.address(http) if http else None
+    if http and not is_local(http) and not allow_hosts:
+        raise typer.BadParameter(
+            f"--http: {http} is not loopback, and whoever reaches it may text people; put what authenticates in front "
+            "of it, and say by --allow-host how it is called"
+        )
 
     async def run() -> None:
         from textback_adapters.mcp_server.server import over_http, over_stdio, server  # noqa: PLC0415 - takes 0.7 s

@@ -15,6 +15,8 @@ import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
+from tests.support.processes import run
+from tests.support.readme import ROOT
 from tests.support.service import PHONE, Service, eventually, service
 from textback.v1 import sms_service_pb2 as pb
 
@@ -150,7 +152,7 @@ async def test_context_is_stored_and_found_by_its_case(textback: Service) -> Non
     async with over_stdio(textback) as client:
         await called(
             client, "twilio_send_sms", case_id="77", alert_group_identifiers=[], target_entities=[{"identifier": "a"}],
-            phone_number=PHONE, message="Hello",
+            scope=None, phone_number=PHONE, message="Hello",
         )  # fmt: skip
         await called(client, "twilio_send_sms", **CASE, phone_number=PHONE, message="Another")
     page = await textback.stub.ListMessages(pb.ListMessagesRequest(case_id="77"))
@@ -262,6 +264,12 @@ async def test_agent_asks_a_human_with_choices_and_a_timeout_choice(textback: Se
         await called(client, "cancel_question", message_id=waiting["message_id"])
         closed = await called(client, "get_reply", message_id=waiting["message_id"])
         assert (closed["status"], closed["message"]) == ("FAILED", "The question was cancelled.")
+
+
+async def test_http_beyond_loopback_is_only_served_when_meant() -> None:
+    refused = await run(TEXTBACK, "mcp", "--http", "0.0.0.0:0", cwd=ROOT)
+    assert refused.code == 2
+    assert "--http: 0.0.0.0:0 is not loopback" in refused.stderr
 
 
 async def test_http_is_refused_to_a_page_from_elsewhere(textback: Service) -> None:

@@ -138,9 +138,12 @@ _MAY_BE: Mapping[str, str] = MappingProxyType(
 
 
 def read(model: type[T], given: Mapping[str, Any]) -> T:
-    """The arguments. Raises BadArguments."""
+    """The arguments; null for one that is optional is as if it were left out. Raises BadArguments."""
+    optional = {name for name, field in model.model_fields.items() if not field.is_required()}
     try:
-        return model.model_validate(dict(given))
+        return model.model_validate(
+            {name: each for name, each in given.items() if each is not None or name not in optional}
+        )
     except ValidationError as error:
         known = ", ".join(model.model_fields)
         raise BadArguments(" ".join(_sentence(each, known) for each in error.errors(include_url=False))) from None
