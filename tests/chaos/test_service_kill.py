@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import pytest
 
 from tests.support.emulators import emulator, until
 from tests.support.service import PHONE
@@ -72,6 +73,7 @@ def has(twilio: Emulator, count: int) -> bool:
     return len(twilio.world.messages) >= count
 
 
+@pytest.mark.slow
 async def test_no_sms_goes_out_twice_when_the_service_is_killed_in_a_burst(tmp_path: Path) -> None:
     known: dict[str, str] = {}
     async with emulator() as twilio:

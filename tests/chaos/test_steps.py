@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.chaos.lives import Caller, fast_clock, lives
 from tests.chaos.witness import answer_all, judged
 from tests.support.dying_server import FastClock
@@ -89,6 +91,7 @@ async def lived(twilio: Emulator, clock: FastClock, place: int, case: Case, fold
     return wrong
 
 
+@pytest.mark.slow
 async def test_story_holds_when_the_service_dies_at_any_step(tmp_path: Path) -> None:
     numbers = tuple(f"+1500555{7000 + place}" for place in range(len(CASES)))
     folders = [tmp_path / str(place) for place in range(len(CASES))]

@@ -42,6 +42,7 @@ async def test_undelivered_question_ends_when_only_the_list_tells(unexposed: Ser
         assert failed.result.failure.twilio_code == 30005
 
 
+@pytest.mark.slow
 async def test_send_whose_answer_was_lost_is_confirmed_by_the_list(unexposed: Service) -> None:
     unexposed.emulator.set_faults(
         Rules(

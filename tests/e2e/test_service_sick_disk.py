@@ -80,6 +80,7 @@ async def accepted(textback: Service) -> None:
     assert len(textback.texts(PHONE)) == 2
 
 
+@pytest.mark.slow
 async def test_nothing_is_sent_while_the_disk_is_full_and_all_is_when_there_is_space(textback: Service) -> None:
     ready, alive = Health(textback, SERVICE), Health(textback, "")
     await ready.becomes(SERVING)
@@ -123,6 +124,7 @@ async def test_what_twilio_took_is_recorded_when_there_is_space_again(tmp_path: 
         assert textback.texts(OTHER_PHONE) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", ["deleted", "replaced"])
 async def test_nothing_is_sent_when_the_file_is_no_more_the_stores(textback: Service, harm: str) -> None:
     ready = Health(textback, SERVICE)
