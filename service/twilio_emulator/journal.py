@@ -22,6 +22,7 @@ class Kind(StrEnum):
     STATUS = "status"
     WEBHOOK = "webhook"
     FAULT = "fault"
+    SETTING = "setting"
     ANNOTATION = "annotation"
     DELETED = "deleted"
     RESET = "reset"

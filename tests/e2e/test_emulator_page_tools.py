@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.support.application import Application, application
-from tests.support.browser import annotate, chromium, opened, send
+from tests.support.browser import annotate, change, chromium, opened, send
 from tests.support.emulators import PHONE, emulator
 from tests.support.processes import npm_install
 from tests.support.toolchains import require
@@ -215,6 +215,30 @@ async def test_fault_is_switched_on_and_off_and_always_in_sight(
         await expect(page.get_by_role("alert")).to_contain_text("The rules are no JSON")
         await page.get_by_role("button", name="All off").click()
         await expect(chip).to_be_hidden()
+
+
+async def test_every_window_says_what_is_out_of_the_ordinary_when_another_changed_it(
+    running: Emulator, browser: Browser
+) -> None:
+    await send(running, "Hi")
+    async with opened(browser, running.url) as one, opened(browser, running.url, width=360) as narrow:
+        await narrow.locator(".phone").click()
+        for page in (one, narrow):
+            await expect(page.locator("#faults-chip, #mode-chip")).to_have_count(2)
+            await expect(page.locator("#faults-chip")).to_be_hidden()
+        await change(running, "faults", {"list": [{"effect": {"stale": 30}}]})
+        for page in (one, narrow):
+            await expect(page.locator("#faults-chip")).to_be_visible()
+        await narrow.locator("#faults-chip").click()
+        await narrow.get_by_role("button", name="All off").click()
+        await narrow.locator("#tools-close").click()
+        for page in (one, narrow):
+            await expect(page.locator("#faults-chip")).to_be_hidden()
+        await change(running, "lifecycle", {"mode": "manual"})
+        await change(running, "clock", {"mode": "manual"})
+        for page in (one, narrow):
+            await expect(page.locator("#mode-chip")).to_have_text("messages by hand · clock stands")
+            await expect(page.locator("#mode-chip")).to_be_visible()
 
 
 async def test_message_moves_on_by_hand_and_time_by_the_clock(running: Emulator, browser: Browser) -> None:

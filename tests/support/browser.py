@@ -66,3 +66,11 @@ async def annotate(running: Emulator, **line: object) -> None:
     url = f"{running.url}/_emulator/annotations"
     async with aiohttp.ClientSession() as http, http.post(url, json={"annotations": [line]}, headers=headers) as answer:
         assert answer.status == 200, await answer.text()
+
+
+async def change(running: Emulator, what: str, value: object) -> None:
+    """Replace faults, lifecycle or clock by the control API, as another program does."""
+    headers = {"X-Emulator-Token": running.control_token}
+    url = f"{running.url}/_emulator/{what}"
+    async with aiohttp.ClientSession() as http, http.put(url, json=value, headers=headers) as answer:
+        assert answer.status == 200, await answer.text()

@@ -208,7 +208,9 @@ async def set_status(request: web.Request) -> web.Response:
 async def advance(request: web.Request) -> web.Response:
     """Move a manual clock on; what falls due meanwhile is done."""
     body = read(AdvanceBody, await request.read())
-    found: ClockView = {"now": request.app[CONTEXT].clock.advance(body.seconds).isoformat()}
+    context = request.app[CONTEXT]
+    found: ClockView = {"now": context.clock.advance(body.seconds).isoformat()}
+    context.world.journal.append(Kind.SETTING)
     return web.json_response(found)
 
 
@@ -216,6 +218,7 @@ async def set_clock(request: web.Request) -> web.Response:
     """Let the clock go by itself, or stand still until it is moved."""
     context = request.app[CONTEXT]
     context.clock.switch(read(ClockBody, await request.read()).mode)
+    context.world.journal.append(Kind.SETTING)
     found: ClockView = {"now": context.clock.now().isoformat()}
     return web.json_response(found)
 
@@ -223,7 +226,9 @@ async def set_clock(request: web.Request) -> web.Response:
 async def set_lifecycle(request: web.Request) -> web.Response:
     """Choose how new messages move on: at once, step by step, or only by hand."""
     mode = read(LifecycleBody, await request.read()).mode
-    request.app[CONTEXT].lifecycle.mode = mode
+    context = request.app[CONTEXT]
+    context.lifecycle.mode = mode
+    context.world.journal.append(Kind.SETTING)
     found: LifecycleView = {"mode": mode}
     return web.json_response(found)
 
@@ -245,7 +250,9 @@ async def faults(request: web.Request) -> web.Response:
 
 async def set_faults(request: web.Request) -> web.Response:
     """Replace all fault rules; a stage that is left out has none."""
-    request.app[CONTEXT].faults.replace(read(Rules, await request.read()))
+    context = request.app[CONTEXT]
+    context.faults.replace(read(Rules, await request.read()))
+    context.world.journal.append(Kind.SETTING)
     return _faults(request)
 
 

@@ -59,7 +59,7 @@ function follow(cursor) {
     stream.addEventListener(kind, (event) => take(JSON.parse(event.data)));
   }
   stream.addEventListener("annotation", (event) => annotated(JSON.parse(event.data).note));
-  stream.addEventListener("fault", () => { tools.refresh().catch(() => {}); trace.touch(); });
+  for (const kind of ["fault", "setting"]) stream.addEventListener(kind, () => { tools.refresh().catch(() => {}); trace.touch(); });
   for (const kind of ["resync", "reset", "deleted"]) stream.addEventListener(kind, begin);
 }
 
