@@ -78,11 +78,13 @@ class _Narrator:
 
     async def _follow(self, message_id: str, sid: str) -> None:
         wait: dict[str, Any] | None = None
+        opened = datetime.now(UTC)
         with suppress(TextbackError, aiohttp.ClientError):  # whoever is gone needs no trace
             async for event in self._textback.watch(message_id):
                 if event.WhichOneof("kind") == "heartbeat":
                     continue
-                line: dict[str, Any] = {"source": _SOURCE, "text": _text(event)[:_LONGEST], "message_sid": sid}
+                line: dict[str, Any] = {"source": _SOURCE, "text": _text(event, opened)[:_LONGEST], "message_sid": sid}
+                line["time"] = event.event_time.ToDatetime(UTC).isoformat()
                 if event.HasField("created") and event.created.message.HasField("wait"):
                     wait = _wait(event.created.message)
                     line["wait"] = wait
@@ -91,7 +93,6 @@ class _Narrator:
                 await self._say(line)
 
     async def _say(self, line: dict[str, Any]) -> None:
-        line["time"] = datetime.now(UTC).isoformat()
         headers = {"X-Emulator-Token": self._twilio.control_token}
         url = f"{self._twilio.url}/_emulator/annotations"
         async with self._session.post(url, json={"annotations": [line]}, headers=headers) as answer:
@@ -109,8 +110,8 @@ def _wait(message: message_pb.SmsMessage) -> dict[str, Any]:
     }
 
 
-def _text(event: event_pb.SmsEvent) -> str:
-    """The event, and how long after it was stored it had come through a stream."""
+def _text(event: event_pb.SmsEvent, opened: datetime) -> str:
+    """The event and, where it is later than our stream, how long after it was stored it had come through."""
     kind = event.WhichOneof("kind") or "event"
     stored = event.event_time.ToDatetime(UTC)
     late = (datetime.now(UTC) - stored).total_seconds() * 1_000
@@ -123,4 +124,5 @@ def _text(event: event_pb.SmsEvent) -> str:
             said = event.reply_rejected.body
         case _:
             said = event.result.choice or event.result.text or event.result.failure.message
-    return f"event {event.sequence} {kind}{f' {said}' if said else ''}, streamed in {late:.0f} ms"
+    streamed = f", streamed in {late:.0f} ms" if stored >= opened else ""
+    return f"event {event.sequence} {kind}{f' {said}' if said else ''}{streamed}"
