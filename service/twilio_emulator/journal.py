@@ -21,6 +21,7 @@ class Kind(StrEnum):
     MESSAGE = "message"
     STATUS = "status"
     WEBHOOK = "webhook"
+    REFUSAL = "refusal"
     FAULT = "fault"
     SETTING = "setting"
     ANNOTATION = "annotation"
@@ -30,11 +31,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A line of the trace: who says it, what, and of which message if of one; `time` is when it was, if they say."""
+    """A line of the trace: who says it, what, and of which message or phone if of one.
+
+    `time` is when it was, if they say.
+    """
 
     source: str
     text: str = field(repr=False)
     message_sid: str | None = None
+    phone: str | None = None
     time: datetime | None = None
     wait: Wait | None = None
 

@@ -105,11 +105,12 @@ class RecordView(TypedDict):
 
 
 class NoteView(TypedDict):
-    """A line of the trace that is no message, status or call: who says it, when, and of which message if of one."""
+    """A line of the trace that is no message, status or call: who says it, when, of which message or phone."""
 
     source: str
     text: str
     message_sid: str | None
+    phone: str | None
     time: str | None
     wait: WaitView | None
 
@@ -201,6 +202,7 @@ def note_view(note: Note) -> NoteView:
         "source": note.source,
         "text": note.text,
         "message_sid": note.message_sid,
+        "phone": note.phone,
         "time": note.time.isoformat() if note.time else None,
         "wait": wait_view(note.wait) if note.wait else None,
     }

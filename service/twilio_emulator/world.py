@@ -15,7 +15,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from twilio_emulator.account import MAX_VALIDITY, Account, AccountStatus, AccountType, Hook, MessagingService, Number
-from twilio_emulator.journal import Journal, Kind
+from twilio_emulator.journal import Entry, Journal, Kind, Note
 from twilio_emulator.pools import Pools
 from twilio_emulator.queues import Queues
 from twilio_emulator.segments import measure
@@ -240,6 +240,10 @@ class World:
         self.journal.append(Kind.MESSAGE, message=message)
         return message
 
+    def refuse(self, phone: str, text: str) -> None:
+        """Record that a message to a phone was refused: there is no message, but people want to see why."""
+        self.journal.append(Kind.REFUSAL, note=Note(source="twilio", text=text, phone=phone))
+
     def imagine(self, draft: Draft) -> Message:
         """Make the message of `draft` without storing it, as test credentials do."""
         now = self.now()
@@ -310,6 +314,17 @@ class World:
     def phones(self) -> Iterable[str]:
         """The phones that have messages."""
         return self._by_phone.keys()
+
+    def phone_of(self, entry: Entry) -> str | None:
+        """The phone that an entry of the journal is about, if it is about one."""
+        if entry.message is not None:
+            return entry.message.phone
+        note = entry.note
+        if note is None:
+            return None
+        if note.message_sid in self.messages:
+            return self.messages[note.message_sid].phone
+        return note.wait.phone if note.wait else note.phone
 
     def conversation(self, phone: str) -> list[Message]:
         """All stored messages with `phone`, oldest first."""

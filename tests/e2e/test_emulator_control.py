@@ -14,6 +14,7 @@ from aiohttp import web
 from tests.support.application import application
 from tests.support.emulators import PHONE, SENDER, emulator, until
 from twilio_emulator import Emulator, EmulatorSettings, Seed
+from twilio_emulator.control import reading
 from twilio_emulator.seeds import Contact
 from twilio_emulator.server import application as application_of
 
@@ -371,6 +372,26 @@ async def test_annotations_stand_in_the_trace_between_what_the_emulator_saw(
     _, later = await get(http, "trace", after=str(trace["last_id"] - 1))
     assert [entry["id"] for entry in later["entries"]] == [trace["last_id"]]
     assert (await change(http, "annotations", {"annotations": lines * 51}))[0] == 400
+
+
+async def test_trace_is_that_of_one_phone_or_kind_and_says_when_it_is_not_all(
+    running: Emulator, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await running.reply(PHONE, "yes")
+    await running.reply("+14155550177", "no")
+    line = {"source": "my-app", "text": "asks", "message_sid": running.world.conversation(PHONE)[0].sid}
+    await change(http, "annotations", {"annotations": [line]})
+
+    _, mine = await get(http, "trace", phone=PHONE)
+    assert [(entry["id"], entry["kind"]) for entry in mine["entries"]] == [(1, "message"), (3, "annotation")]
+    assert [entry["id"] for entry in (await get(http, "trace", kind="annotation"))[1]["entries"]] == [3]
+    assert mine["complete"] is True
+    status, refusal = await get(http, "trace", kind="noise")
+    assert (status, "kind: 'noise' is unknown" in refusal["error"]) == (400, True)
+
+    monkeypatch.setattr(reading, "TRACE_PAGE", 2)
+    _, cut = await get(http, "trace")
+    assert ([entry["id"] for entry in cut["entries"]], cut["complete"]) == ([1, 2], False)
 
 
 async def test_message_moves_by_hand_and_by_the_clock(http: aiohttp.ClientSession) -> None:

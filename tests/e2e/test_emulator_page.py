@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, Route, expect
 
 from tests.support.application import Application, application
-from tests.support.browser import chromium, opened, send
+from tests.support.browser import chromium, opened, send, send_refused
 from tests.support.emulators import PHONE, emulator
 from twilio_emulator import Emulator
 
@@ -66,6 +66,24 @@ async def test_failures_are_shown_with_their_meaning(running: Emulator, app: App
         await page.locator("#text").fill("hello?")
         await page.get_by_role("button", name="Send", exact=True).click()
         await expect(log).to_contain_text("the application answered 500: database is locked")
+
+
+async def test_phone_says_what_twilio_refused_to_send_to_it(running: Emulator, browser: Browser) -> None:
+    await send(running, "before")
+    await running.reply(PHONE, "STOP")
+    async with opened(browser, running.url) as page:
+        await expect(page.locator(".message")).to_have_count(2)
+
+        await send_refused(running, PHONE)
+        await expect(page.locator(".day.bad")).to_contain_text("Twilio refuses a text: 21610")
+
+        await page.reload()
+        await expect(page.locator("#messages > li").last).to_contain_text("Twilio refuses a text: 21610")
+        await expect(page.locator(".message")).to_have_count(2)
+
+        await send_refused(running, "+15005550002")
+        await page.locator(".phone", has_text="0002").click()
+        await expect(page.locator(".day.bad")).to_contain_text("Twilio refuses a text: 21612")
 
 
 async def test_text_of_a_message_is_never_html(running: Emulator, browser: Browser) -> None:

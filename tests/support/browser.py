@@ -60,6 +60,15 @@ async def send(running: Emulator, body: str, to: str = PHONE, **form: str) -> st
         return str((await answer.json())["sid"])
 
 
+async def send_refused(running: Emulator, to: str) -> None:
+    """Send an SMS that the pretended Twilio refuses."""
+    path = f"{running.url}/2010-04-01/Accounts/{running.account_sid}/Messages.json"
+    headers = {"Authorization": aiohttp.encode_basic_auth(running.account_sid, running.auth_token)}
+    fields = {"To": to, "From": SENDER, "Body": "Isolate host web-03?"}
+    async with aiohttp.ClientSession(headers=headers) as http, http.post(path, data=fields) as answer:
+        assert answer.status == 400
+
+
 async def annotate(running: Emulator, **line: object) -> None:
     """Add a line to the trace, as whoever is under test does."""
     headers = {"X-Emulator-Token": running.control_token}

@@ -92,7 +92,15 @@ OPERATIONS: Final = (
         ),
     ),
     Operation(
-        method="GET", path="/trace", handler=reading.trace, answer=reading.Trace, parameters=(_after("entries"),)
+        method="GET",
+        path="/trace",
+        handler=reading.trace,
+        answer=reading.Trace,
+        parameters=(
+            _after("entries"),
+            Parameter(name="phone", says="Only what is about this phone."),
+            Parameter(name="kind", says="Only entries of this kind."),
+        ),
     ),
     Operation(
         method="GET",

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict  # typing's own is not enough for pydant
 from twilio_emulator import live
 from twilio_emulator.context import CONTEXT
 from twilio_emulator.control import query
+from twilio_emulator.journal import Kind
 from twilio_emulator.views import (
     EntryView,
     MessageView,
@@ -92,10 +93,14 @@ class Deliveries(TypedDict):
 
 
 class Trace(TypedDict):
-    """Entries of the journal, oldest first; `last_id` is that of the newest there is."""
+    """Entries of the journal, oldest first; `last_id` is that of the newest there is.
+
+    `complete` is false where some that were asked for are not among them: more than one answer holds, or forgotten.
+    """
 
     entries: list[EntryView]
     last_id: int
+    complete: bool
 
 
 async def about(request: web.Request) -> web.Response:
@@ -209,10 +214,22 @@ async def deliveries(request: web.Request) -> web.Response:
 
 
 async def trace(request: web.Request) -> web.Response:
-    """List what happened: messages, statuses, calls, faults and annotations, at most 1000 from `after` on."""
-    journal = request.app[CONTEXT].world.journal
-    entries = list(journal.after(query.whole(request, "after") or 0))[:TRACE_PAGE]
-    found: Trace = {"entries": [entry_view(entry) for entry in entries], "last_id": journal.last_id}
+    """List what happened, at most 1000 steps from `after` on: all of it, that with one phone, or that of one kind."""
+    world = request.app[CONTEXT].world
+    after, kind = query.whole(request, "after") or 0, request.query.get("kind")
+    if kind is not None and kind not in set(Kind):
+        raise ValueError(f"kind: {kind!r} is unknown; it may be {', '.join(Kind)}")
+    phone = query.phone(request, "phone") if "phone" in request.query else None
+    entries = [
+        entry
+        for entry in world.journal.after(after)
+        if kind in {None, entry.kind} and phone in {None, world.phone_of(entry)}
+    ]
+    found: Trace = {
+        "entries": [entry_view(entry) for entry in entries[:TRACE_PAGE]],
+        "last_id": world.journal.last_id,
+        "complete": len(entries) <= TRACE_PAGE and world.journal.covers(min(after, world.journal.last_id)),
+    }
     return web.json_response(found)
 
 

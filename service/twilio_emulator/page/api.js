@@ -1,4 +1,4 @@
-// The control API, and small things that every part of the page needs.
+// The control API, and what every part of the page needs.
 
 let token = "";
 
@@ -21,8 +21,6 @@ async function ask(path, options) {
 }
 
 export const why = (error) => (error instanceof TypeError ? "The emulator does not answer." : error.message);
-
-// --- elements: text goes in by textContent, never as HTML
 
 export const $ = (id) => document.getElementById(id);
 export const on = (id, kind, act) => $(id).addEventListener(kind, act);
@@ -57,8 +55,6 @@ export async function copy(text, from) {
   }
   setTimeout(() => { from.textContent = label; }, 1500);
 }
-
-// --- how things are written
 
 export function pretty(number) {
   const us = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number ?? "");

@@ -14,15 +14,13 @@ const STATES = {
 };
 const NEXT = { accepted: ["queued"], queued: ["sent"], sending: ["sent"], sent: ["delivered", "undelivered"] };
 
-const phones = new Map(); // phone -> { phone, name, last, blocked, waits, unread, messages: Map(sid -> message), loaded }
+const phones = new Map(); // phone -> { phone, name, last, blocked, waits, unread, messages: Map(sid -> message), refusals, loaded }
 const rows = new Map(); // sid -> <li> of the open conversation
 let current = null; // the open phone
 let stream = null;
 let about = { demo: false, numbers: [] };
 let beginning = 0; // counts the starts, so that only the newest goes on
 let drawing = false; // the list of phones is drawn once a frame, however many events come
-
-// --- following the emulator
 
 // Reads everything again and follows from there: at the start, after a restart, after a reset.
 async function begin() {
@@ -58,6 +56,7 @@ function follow(cursor) {
     // A lost connection raises a plain Event of type "error", never one of these.
     stream.addEventListener(kind, (event) => take(JSON.parse(event.data)));
   }
+  stream.addEventListener("refusal", (event) => refused(JSON.parse(event.data)));
   stream.addEventListener("annotation", (event) => annotated(JSON.parse(event.data).note));
   for (const kind of ["fault", "setting"]) stream.addEventListener(kind, () => { tools.refresh().catch(() => {}); trace.touch(); });
   for (const kind of ["resync", "reset", "deleted"]) stream.addEventListener(kind, begin);
@@ -67,8 +66,7 @@ function follow(cursor) {
 function annotated({ wait }) {
   trace.touch();
   if (!wait) return;
-  const phone = phones.get(wait.phone) ?? newPhone(wait.phone);
-  phones.set(wait.phone, phone);
+  const phone = known(wait.phone);
   phone.waits.delete(wait.id);
   if (wait.open) phone.waits.set(wait.id, wait);
   drawPhonesSoon();
@@ -78,8 +76,7 @@ function annotated({ wait }) {
 function take({ kind, message }) {
   if (!message) return;
   trace.touch();
-  const phone = phones.get(message.phone) ?? newPhone(message.phone);
-  phones.set(message.phone, phone);
+  const phone = known(message.phone);
   if (!phone.last || message.id >= phone.last.id) phone.last = message;
   phone.messages.set(message.sid, newer(phone.messages.get(message.sid), message));
   const inbound = message.direction === "inbound";
@@ -94,13 +91,26 @@ function take({ kind, message }) {
   else if (current === null && !isNarrow()) open(message.phone, { focus: false });
 }
 
-function newer(known, message) {
-  if (!known || message.updated > known.updated) return message;
-  return message.updated < known.updated || known.webhook ? known : message;
+function newer(old, message) {
+  if (!old || message.updated > old.updated) return message;
+  return message.updated < old.updated || old.webhook ? old : message;
+}
+
+// Twilio took no message: there is none, and the phone says why.
+function refused(entry) {
+  const phone = known(entry.note.phone);
+  phone.refusals.push(entry);
+  drawPhonesSoon();
+  if (phone.phone === current) drawRefusal(entry);
+}
+
+function known(phone) {
+  if (!phones.has(phone)) phones.set(phone, newPhone(phone));
+  return phones.get(phone);
 }
 
 const newPhone = (phone) => ({
-  phone, name: "", last: null, blocked: [], waits: new Map(), unread: 0, messages: new Map(), loaded: false,
+  phone, name: "", last: null, blocked: [], waits: new Map(), unread: 0, messages: new Map(), refusals: [], loaded: false,
 });
 
 async function refreshBlocked(phone) {
@@ -109,21 +119,17 @@ async function refreshBlocked(phone) {
   if (phone.phone === current) { drawHead(phone); drawQuick(phone); }
 }
 
-// --- the open conversation
-
 async function open(phone, { focus = !matchMedia("(pointer: coarse)").matches } = {}) {
-  const entry = phones.get(phone) ?? (isNarrow() ? undefined : newestPhone());
+  const entry = phones.get(phone) ?? (isNarrow() ? undefined : inOrder()[0]);
   current = entry?.phone ?? null;
   document.body.dataset.view = current ? "chat" : "phones";
   $("chat").hidden = current === null;
   if (current) {
     history.replaceState(null, "", `#/p/${current}`);
-    if (!entry.loaded) {
-      await load(entry);
-    }
+    drawHead(entry);
+    if (!entry.loaded) await load(entry);
     if (current !== entry.phone) return; // another phone was opened meanwhile
     markSeen(entry);
-    drawHead(entry);
     drawLog(entry);
     drawQuick(entry);
     typed();
@@ -137,7 +143,9 @@ async function open(phone, { focus = !matchMedia("(pointer: coarse)").matches } 
 // Events may tell of newer messages while the older ones are on their way.
 async function load(entry) {
   try {
-    const { messages } = await get(`/_emulator/messages?phone=${encodeURIComponent(entry.phone)}`);
+    const of = `phone=${encodeURIComponent(entry.phone)}`;
+    const [{ messages }, { entries }] = await Promise.all([get(`/_emulator/messages?${of}`), get(`/_emulator/trace?kind=refusal&${of}`)]);
+    entry.refusals = entries;
     for (const message of messages) entry.messages.set(message.sid, newer(entry.messages.get(message.sid), message));
     entry.loaded = true;
   } catch {
@@ -154,8 +162,6 @@ function close() {
   drawPhones();
   $("phones").querySelector("button")?.focus();
 }
-
-// --- replying
 
 async function send(text = $("text").value, phone = current) {
   if (!text.trim() || phone === null) return;
@@ -228,8 +234,6 @@ async function demo(event) {
   }
 }
 
-// --- drawing
-
 function drawPhonesSoon() {
   if (drawing) return;
   drawing = true;
@@ -293,10 +297,10 @@ function drawHead({ phone, name, last, blocked }) {
   $("text-label").textContent = `Reply as ${pretty(phone)}`;
 }
 
-function drawLog({ messages }) {
+function drawLog({ messages, refusals }) {
   rows.clear();
   $("messages").replaceChildren();
-  for (const message of [...messages.values()].sort((a, b) => a.id - b.id)) drawMessage(message, false);
+  for (const each of [...messages.values(), ...refusals].sort((a, b) => a.id - b.id)) each.note ? drawRefusal(each) : drawMessage(each, false);
   $("log").scrollTop = $("log").scrollHeight;
 }
 
@@ -310,15 +314,15 @@ function drawQuick(entry) {
 function drawMessage(message, live) {
   const log = $("log");
   const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-  const known = rows.get(message.sid);
-  if (known) {
-    known.replaceChildren(known.firstChild, meta(message));
-    known.classList.toggle("failed", isFailed(message));
+  const old = rows.get(message.sid);
+  if (old) {
+    old.replaceChildren(old.firstChild, meta(message));
+    old.classList.toggle("failed", isFailed(message));
   } else {
-    addDay(message);
+    addDay(message.created);
     const row = make("li", `message ${message.direction === "inbound" ? "mine" : "theirs"}${live ? " new" : ""}`);
     row.dataset.sid = message.sid;
-    row.dataset.day = dayOf(message);
+    row.dataset.day = dayOf(message.created);
     row.classList.toggle("failed", isFailed(message));
     row.append(make("p", "bubble", message.body || "(media)"), meta(message));
     rows.set(message.sid, row);
@@ -329,11 +333,18 @@ function drawMessage(message, live) {
   if (live && (atEnd || message.direction === "inbound")) log.scrollTop = log.scrollHeight;
 }
 
-function addDay(message) {
-  const last = $("messages").lastElementChild?.dataset.day;
-  if (last === dayOf(message)) return;
+function drawRefusal({ time, note }) {
+  addDay(time);
+  const row = make("li", "day bad", `${clock(time)} · ${note.text}`);
+  row.dataset.day = dayOf(time);
+  $("messages").append(row);
+  $("log").scrollTop = $("log").scrollHeight;
+}
+
+function addDay(moment) {
+  if ($("messages").lastElementChild?.dataset.day === dayOf(moment)) return;
   const options = { weekday: "long", day: "numeric", month: "long" };
-  $("messages").append(make("li", "day", new Date(message.created).toLocaleDateString([], options)));
+  $("messages").append(make("li", "day", new Date(moment).toLocaleDateString([], options)));
 }
 
 function meta(message) {
@@ -387,8 +398,6 @@ function typed() {
   $("speaks").classList.toggle("hit", Boolean(meant?.wait));
 }
 
-// --- the trace
-
 function showTrace(sid) {
   trace.show(sid);
   $("main").dataset.trace = String(sid !== null);
@@ -406,8 +415,6 @@ function toggleTrace() {
   else $("text").focus();
 }
 
-// --- small things
-
 function ago(moment) {
   const time = make("time");
   const minutes = Math.floor((Date.now() - new Date(moment)) / MINUTE_MS);
@@ -416,17 +423,14 @@ function ago(moment) {
   return time;
 }
 
-const dayOf = (message) => new Date(message.created).toDateString();
+const dayOf = (moment) => new Date(moment).toDateString();
 const isNarrow = () => matchMedia("(max-width: 760px)").matches;
 const isSeen = (phone) => phone === current && document.visibilityState === "visible";
-const newestPhone = () => inOrder()[0];
 const phoneInAddress = () => /^#\/p\/(\+\d{7,15})$/.exec(location.hash.replace("%2B", "+"))?.[1] ?? null;
 
 function markSeen(phone) {
   if (phone) phone.unread = 0;
 }
-
-// --- keys and wiring
 
 const KEYS = {
   "/": () => $("search").focus(), j: () => move(1), k: () => move(-1), r: () => $("text").focus(), t: toggleTrace,

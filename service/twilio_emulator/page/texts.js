@@ -2,7 +2,6 @@
 
 const BASIC = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
 const EXTENDED = "\f^{}\\[~]|€";
-const STOP_WORDS = 4;
 
 // Encoding, units and segments (3GPP TS 23.038): a pair that would straddle two segments moves whole.
 export function measure(text) {
@@ -30,7 +29,7 @@ export function quickReplies(body) {
   const either = /\breply(?: with)? "?(\w{1,20})"? or "?(\w{1,20})"?/i.exec(body);
   if (!found.length && either) found.push(either[1], either[2]);
   if (!found.length && body) found.push("YES", "NO");
-  return [...new Set([...found.slice(0, 3), "STOP", "HELP"])].slice(0, STOP_WORDS);
+  return [...new Set([...found.slice(0, 3), "STOP", "HELP"])].slice(0, 4);
 }
 
 // The question that a text answers, and a sentence about it; null where none is open.

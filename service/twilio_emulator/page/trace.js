@@ -18,7 +18,7 @@ export function show(sid) {
 
 export const current = () => shown;
 
-// Reads again soon after something happened to the message or its phone.
+// Reads again, soon after something happened.
 export function touch() {
   if (shown === null) return;
   clearTimeout(timer);
@@ -30,27 +30,18 @@ async function refresh() {
   const mine = ++asked;
   try {
     const detail = await get(`/_emulator/messages/${sid}`);
-    const [{ deliveries }, entries] = await Promise.all([
-      get(`/_emulator/deliveries?message=${sid}`), journal(detail.message.id - 1),
+    const { id, phone } = detail.message;
+    const [{ deliveries }, { entries, complete }] = await Promise.all([
+      get(`/_emulator/deliveries?message=${sid}`), get(`/_emulator/trace?after=${id - 1}&phone=${encodeURIComponent(phone)}`),
     ]);
     const replies = answersTo(detail.message, entries);
     const theirs = await Promise.all(replies.map(({ message }) => get(`/_emulator/deliveries?message=${message.sid}`)));
     if (mine !== asked || sid !== shown) return;
     draw(detail, lines(detail, entries, [...deliveries, ...theirs.flatMap((each) => each.deliveries)], replies));
+    if (!complete) $("trace-lines").append(make("li", "hint", "Not all steps are kept or shown."));
   } catch {
     if (mine === asked) $("trace-lines").replaceChildren(make("li", "hint", "This message is gone, or the emulator does not answer."));
   }
-}
-
-async function journal(after) {
-  const found = [];
-  for (let page = 0; page < 3; page += 1) {
-    const { entries, last_id: last } = await get(`/_emulator/trace?after=${after}`);
-    found.push(...entries);
-    after = entries.at(-1)?.id ?? last;
-    if (after >= last) break;
-  }
-  return found;
 }
 
 // What the phone texted while this message's question was open, as the application tells it; else nothing.

@@ -44,7 +44,13 @@ async def create(request: web.Request) -> web.StreamResponse:
         return web.json_response(as_json(imagined, world.account.test_sid), status=201)
     context = authorize(request)
     given = _read(await request.post())
-    message = context.world.add(replace(check_create(context.world, given), form=given.options))
+    try:
+        draft = check_create(context.world, given)
+    except TwilioError as error:
+        if phone := normalise(given.to or ""):
+            context.world.refuse(phone, f"Twilio refuses a text: {error.code} {error.message}")
+        raise
+    message = context.world.add(replace(draft, form=given.options))
     context.lifecycle.begin(message)
     return web.json_response(as_json(message, context.world.account.sid), status=201)
 
