@@ -18,7 +18,7 @@ from textback_server.domain.drafts import Draft
 from textback_server.domain.facts import PostAccepted
 from textback_server.domain.ids import new_id
 from textback_server.domain.limits import NO_LIMITS
-from textback_server.domain.messages import MessageState, Method, Sms, Terms
+from textback_server.domain.messages import MessageState, Sms, Terms
 from textback_server.domain.transitions import apply
 from textback_server.engine.clock import system_clock
 from textback_server.store.codec import dump_event, dump_message, microseconds
@@ -49,7 +49,6 @@ def a_question(number: int) -> Draft:
     return Draft(
         id=new_id(now, _RNG),
         account="default",
-        method=Method.SEND_SMS_AND_WAIT,
         request_id=f"bench-{number}",
         request_hash=b"\0" * 32,
         sms=Sms(recipient=twilio.phone(number), sender=twilio.SENDER, body="Isolate host web-03?"),
@@ -86,21 +85,21 @@ async def _plain(path: Path, times: int) -> float:
             draft = a_question(number)
             message, event = draft.accept(new_codes(_RNG, 4, 4)[0])
             row = (
-                message.id, "default", message.request_id, message.sms.recipient, message.sms.sender, "",
-                microseconds(message.create_time), twilio.sid(number), message.state, "OPEN",
+                message.id, "default", message.request_id, message.request_hash, message.sms.recipient,
+                message.sms.sender, "", microseconds(message.create_time), twilio.sid(number), message.state, "OPEN",
                 microseconds(message.create_time), 1, dump_message(message),
             )  # fmt: skip
             first = dump_event(event)
-            second = (first[0], 2, *first[2:])
+            second = (2, *first[1:])
             async with turn:
                 await connection.execute("BEGIN IMMEDIATE")
-                await connection.execute(INSERT_MESSAGE, row)
-                await connection.execute(INSERT_EVENT, first)
+                ((place,),) = await connection.execute_fetchall(INSERT_MESSAGE, row)
+                await connection.execute(INSERT_EVENT, (place, *first))
                 await connection.execute("COMMIT")
             async with turn:
                 await connection.execute("BEGIN IMMEDIATE")
                 await connection.execute(MOVE_ON, (dump_message(message), message.id))
-                await connection.execute(INSERT_EVENT, second)
+                await connection.execute(INSERT_EVENT, (place, *second))
                 await connection.execute("COMMIT")
 
         begun = perf_counter()

@@ -19,7 +19,6 @@ from textback_server.domain.messages import (
     Message,
     MessageId,
     MessageState,
-    Method,
     Outcome,
     Reply,
     ReplyVia,
@@ -78,7 +77,6 @@ def a_draft(
     return Draft(
         id=message_id or an_id(),
         account=account,
-        method=Method.SEND_SMS if wait is None else Method.SEND_SMS_AND_WAIT,
         request_id=request_id,
         request_hash=request_hash,
         sms=Sms(recipient=recipient, sender=sender, body=body, validity_period=validity_period, labels=labels or {}),

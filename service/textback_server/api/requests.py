@@ -16,7 +16,6 @@ from textback_server.domain.errors import Refusal, Violation
 from textback_server.domain.messages import (
     Context,
     MessageId,
-    Method,
     Sms,
     TargetEntity,
 )
@@ -66,7 +65,6 @@ def draft_of(request: SendRequest, account: Account, stamp: Stamp, rules: Rules)
     return Draft(
         id=stamp.id,
         account=account.name,
-        method=Method.SEND_SMS_AND_WAIT if waits else Method.SEND_SMS,
         request_id=request.request_id,
         request_hash=_hash(request),
         sms=replace(sms, body=body),

@@ -11,7 +11,7 @@ QUARANTINE = timedelta(hours=72)
 """How long a code stays taken for its recipient after its wait closed, so that a late reply cannot answer another."""
 
 _DENSITY = 1_000
-_OFFERS = 16
+_OFFERS = 4
 _UP = "0123456789"
 _CENTURIES = ("19", "20")
 

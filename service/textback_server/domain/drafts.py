@@ -10,7 +10,6 @@ from textback_server.domain.messages import (
     Message,
     MessageId,
     MessageState,
-    Method,
     Sms,
     Terms,
     Wait,
@@ -31,7 +30,6 @@ class Draft:
 
     id: MessageId
     account: str
-    method: Method
     request_id: str
     request_hash: bytes
     sms: Sms
@@ -59,7 +57,6 @@ class Draft:
         message = Message(
             id=self.id,
             account=self.account,
-            method=self.method,
             request_id=self.request_id,
             request_hash=self.request_hash,
             sms=self.sms,

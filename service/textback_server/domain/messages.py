@@ -94,13 +94,6 @@ class Encoding(Word):
     UCS2 = auto()
 
 
-class Method(Word):
-    """The call that made a message; part of what a request_id stands for."""
-
-    SEND_SMS = auto()
-    SEND_SMS_AND_WAIT = auto()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sms:
     """What to send. `validity_period` is how long Twilio may hold it; None leaves Twilio's default.
@@ -228,11 +221,10 @@ class Message:
 
     id: MessageId
     account: str
-    method: Method
     request_id: str
     request_hash: bytes = field(repr=False)
     sms: Sms
-    context: Context | None
+    context: Context | None = None
     text: str = field(repr=False)
     encoding: Encoding
     segments: int

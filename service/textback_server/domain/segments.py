@@ -9,6 +9,7 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENSION = frozenset("\f^{}\\[~]|€")
+_GSM = _BASIC | _EXTENSION
 _LAST_BASIC = "\uffff"
 _SINGLE = {Encoding.GSM7: 160, Encoding.UCS2: 70}
 _PART = {Encoding.GSM7: 153, Encoding.UCS2: 67}
@@ -29,13 +30,11 @@ class Size:
 
 def measure(text: str) -> Size:
     """Encoding, units and segments of a text; an empty one takes one segment."""
-    gsm = all(char in _BASIC or char in _EXTENSION for char in text)
-    encoding = Encoding.GSM7 if gsm else Encoding.UCS2
-    widths = [_septets(char) if gsm else utf16_units(char) for char in text]
-    units = sum(widths)
+    encoding, size = (Encoding.GSM7, _septets) if _GSM.issuperset(text) else (Encoding.UCS2, utf16_units)
+    units = size(text)
     if units <= _SINGLE[encoding]:
         return Size(encoding, units, 1)
-    return Size(encoding, units, _parts(widths, _PART[encoding]))
+    return Size(encoding, units, _parts([size(char) for char in text], _PART[encoding]))
 
 
 def utf16_units(text: str) -> int:
@@ -43,8 +42,8 @@ def utf16_units(text: str) -> int:
     return len(text) + sum(char > _LAST_BASIC for char in text)
 
 
-def _septets(char: str) -> int:
-    return 2 if char in _EXTENSION else 1
+def _septets(text: str) -> int:
+    return len(text) + sum(map(_EXTENSION.__contains__, text))
 
 
 def _parts(widths: list[int], room: int) -> int:

@@ -151,7 +151,7 @@ def apply(message: Message, fact: facts.Fact, now: datetime) -> Change | None:
     if waiting:
         after = _waited(after, row, fact)
     result = message.result or ended(after, settled=stimulus is Stimulus.SETTLED and row.becomes is message.state)
-    return _change(message, replace(after, result=result), fact, now)
+    return _change(message, after if result is after.result else replace(after, result=result), fact, now)
 
 
 def stimulus_of(message: Message, fact: facts.Fact, now: datetime) -> Stimulus | None:
@@ -266,6 +266,8 @@ def _waited(message: Message, row: Row, fact: facts.Fact) -> Message:
         wait = _refused(wait, fact)
     state = row.wait or (WaitState.FAILED if message.state in DEAD or exhausted(wait) else WaitState.OPEN)
     reply = fact.reply if isinstance(fact, facts.Replied) else wait.reply
+    if (wait, state, reply) == (message.wait, wait.state, wait.reply):
+        return message
     return replace(message, wait=replace(wait, state=state, reply=reply))
 
 

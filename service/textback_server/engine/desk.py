@@ -24,7 +24,7 @@ from textback_server.engine.hub import Hub
 from textback_server.engine.ledger import Ledger
 from textback_server.engine.outbox import Outbox, Stored
 from textback_server.engine.refusing import too_many, too_slow
-from textback_server.store.protocol import CodesTaken, LimitReached, Store
+from textback_server.store.protocol import Blocked, CodesTaken, LimitReached, Store
 
 _CODE_ROUNDS = 4
 
@@ -119,8 +119,6 @@ class Desk:
         return await self._store.load(message.id) or message
 
     async def _create(self, draft: Draft) -> Stored:
-        if await self._store.blocked(draft.account, draft.sms.sender, draft.sms.recipient, draft.create_time):
-            return await self._blocked(draft)
         if not self._pace.rate:
             return await self._made(draft)
         sender, segments = f"{draft.account}/{draft.sms.sender}", measure(draft.prefix + draft.sms.body).segments
@@ -140,6 +138,12 @@ class Desk:
                 message, fresh = await self._ledger.create(draft, await self._codes(draft), self._limits)
             except CodesTaken:
                 continue
+            except Blocked as error:
+                raise Refusal(
+                    Reason.RECIPIENT_OPTED_OUT,
+                    "sms.recipient: this person texted STOP to this sender; nothing is sent until they text START, "
+                    "or for 24 hours.",
+                ) from error
             except LimitReached as error:
                 raise too_many(error.limit, self._limits, draft.create_time) from error
             for warning in draft.warnings if fresh else ():
@@ -154,17 +158,6 @@ class Desk:
             return ()
         in_use = await self._store.codes_in_use(draft.account, draft.sms.recipient, draft.create_time)
         return new_codes(self._rng, in_use.count, max(in_use.longest, self._shortest_code))
-
-    async def _blocked(self, draft: Draft) -> Stored:
-        """What the request_id made before the person opted out; else a refusal, before Twilio makes one."""
-        existing = await self._store.recall(draft.account, draft.request_id) if draft.request_id else None
-        if existing is None:
-            raise Refusal(
-                Reason.RECIPIENT_OPTED_OUT,
-                "sms.recipient: this person texted STOP to this sender; nothing is sent until they text START, "
-                "or for 24 hours.",
-            )
-        return existing, False
 
 
 def _same(draft: Draft, stored: Stored) -> Message:

@@ -1,16 +1,17 @@
-"""Stored values ↔ domain values: JSON text for what is kept, integer microseconds for what is compared.
+"""Stored values ↔ domain values: columns for what is searched for, JSON text for the rest, times in microseconds.
 
 A field at its default is not written, one that is absent gets its default, an unknown one is passed over: a value
 outlives its class's next version, and defaults of stored classes are for ever. So are names of event kinds, those of
 their classes.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
-from pydantic import ConfigDict, RootModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from textback_server.domain.events import Event, Happening
 from textback_server.domain.messages import Inbound, Message, MessageId, Result
@@ -22,12 +23,27 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
-class _StoredMessage(RootModel[Message]):
-    """Only for its settings: `request_hash` is bytes, which JSON has not."""
+MessageRow = tuple[str, str, str, bytes, str, str, str, str, str | None, int, int, str]
+"""What a query that is `whole` brings of a message."""
 
-    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+EventRow = tuple[int, int, str, str, str | None]
+"""Sequence, time, kind, content, result."""
 
+_COLUMNS = ", ".join(
+    f"messages.{column}"
+    for column in (
+        "id", "account", "request_id", "request_hash", "recipient", "sender", "twilio_sid", "state", "wait_state",
+        "create_time", "revision", "content",
+    )
+)  # fmt: skip
 
+# Columns hold these; in the content they would be there twice.
+_BESIDE: Any = {
+    "id": True, "account": True, "request_id": True, "request_hash": True, "twilio_sid": True, "state": True,
+    "create_time": True, "revision": True, "sms": {"recipient", "sender"}, "wait": {"state"},
+}  # fmt: skip
+
+_MESSAGE = TypeAdapter(Message)
 _INBOUND = TypeAdapter(Inbound)
 _RESULT = TypeAdapter(Result)
 _KINDS: Mapping[str, TypeAdapter[Happening]] = MappingProxyType(
@@ -45,15 +61,51 @@ def time_of(stamp: int) -> datetime:
     return EPOCH + stamp * MICROSECOND
 
 
+def whole(sql: str) -> str:
+    """The query with its `*` spelt out: what `load_message` takes."""
+    return sql.replace("*", _COLUMNS, 1)
+
+
 def dump_message(message: Message) -> str:
-    """All of a message as JSON."""
+    """What no column has of a message, as JSON."""
     # Labels are any Mapping: `fallback` writes those that are not a dict, and the warning about them is moot.
-    return _StoredMessage(message).model_dump_json(fallback=dict, warnings=False, exclude_defaults=True)
+    content = _MESSAGE.dump_json(message, exclude=_BESIDE, fallback=dict, warnings=False, exclude_defaults=True)
+    return content.decode()
 
 
-def load_message(content: str) -> Message:
-    """The message that `dump_message` wrote. Raises StoreUnavailable if it cannot be read."""
-    return _checked(lambda: _StoredMessage.model_validate_json(content).root)
+def load_message(row: MessageRow) -> Message:
+    """The message of a row. Raises StoreUnavailable if it cannot be read."""
+    return _checked(lambda: _MESSAGE.validate_python(_joined(*row)))
+
+
+def _joined(  # noqa: PLR0917 - the columns
+    id_: str,
+    account: str,
+    request_id: str,
+    request_hash: bytes,
+    recipient: str,
+    sender: str,
+    twilio_sid: str,
+    state: str,
+    wait_state: str | None,
+    create_time: int,
+    revision: int,
+    content: str,
+) -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads(content)
+    kept["sms"] |= {"recipient": recipient, "sender": sender}
+    if wait_state is not None:
+        kept["wait"]["state"] = wait_state
+    return kept | {
+        "id": id_,
+        "account": account,
+        "request_id": request_id,
+        "request_hash": request_hash,
+        "twilio_sid": twilio_sid,
+        "state": state,
+        "create_time": time_of(create_time),
+        "revision": revision,
+    }
 
 
 def dump_inbound(inbound: Inbound) -> str:
@@ -66,17 +118,17 @@ def load_inbound(content: str) -> Inbound:
     return _checked(lambda: _INBOUND.validate_json(content))
 
 
-def dump_event(event: Event) -> tuple[str, int, int, str, str, str | None]:
-    """An event as the row (message_id, sequence, time, kind, content, result)."""
+def dump_event(event: Event) -> EventRow:
+    """An event as a row."""
     kind = type(event.what).__name__
     content = _KINDS[kind].dump_json(event.what, exclude_defaults=True).decode()
     result = None if event.result is None else _RESULT.dump_json(event.result, exclude_defaults=True).decode()
-    return event.message_id, event.sequence, microseconds(event.time), kind, content, result
+    return event.sequence, microseconds(event.time), kind, content, result
 
 
-def load_event(row: tuple[str, int, int, str, str, str | None]) -> Event:
+def load_event(message_id: str, row: EventRow) -> Event:
     """The event that `dump_event` wrote. Raises StoreUnavailable if it cannot be read."""
-    message_id, sequence, stamp, kind, content, result = row
+    sequence, stamp, kind, content, result = row
     if kind not in _KINDS:
         raise _unreadable()
     return Event(
@@ -91,8 +143,8 @@ def load_event(row: tuple[str, int, int, str, str, str | None]) -> Event:
 def _checked(load: Callable[[], T]) -> T:
     try:
         return load()
-    except ValidationError:
-        raise _unreadable() from None  # pydantic's text would quote the row
+    except (ValueError, KeyError, TypeError):  # pydantic's and json's errors are ValueErrors
+        raise _unreadable() from None  # their texts would quote the row
 
 
 def _unreadable() -> StoreUnavailable:

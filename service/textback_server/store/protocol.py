@@ -52,6 +52,10 @@ class CodesTaken(StoreError):  # noqa: N818 - see above
     """
 
 
+class Blocked(StoreError):  # noqa: N818 - see above
+    """The person opted out of this sender (see Store.blocked). Nothing was written."""
+
+
 class LimitReached(StoreError):  # noqa: N818 - see above
     """One of the account's limits leaves no room for this message. Nothing was written."""
 
@@ -127,8 +131,8 @@ class Store(Protocol):
     ) -> tuple[Message, bool]:
         """Store `draft.accept(code)` with the first free code (or `draft.accept(None)` without a wait).
 
-        Returns (message, True), or (the message that has this request_id already, False), whatever the limits.
-        Raises CodesTaken, LimitReached, StoreBusy.
+        Returns (message, True), or (the message that has this request_id already, False), whatever else stands.
+        Raises Blocked, CodesTaken, LimitReached, StoreBusy.
         """
 
     async def commit(self, write: Write) -> None:

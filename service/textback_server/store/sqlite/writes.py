@@ -13,27 +13,28 @@ from textback_server.domain.limits import HOUR, Limits, day_of
 from textback_server.domain.messages import Code, Inbound, Message
 from textback_server.domain.people import NOTICE_WINDOW
 from textback_server.store.codec import dump_event, dump_inbound, dump_message, microseconds
-from textback_server.store.protocol import CodesTaken, Conflict, Duplicate, Limit, LimitReached
-from textback_server.store.sqlite.reads import recall
+from textback_server.store.protocol import Blocked, CodesTaken, Conflict, Duplicate, Limit, LimitReached
+from textback_server.store.sqlite.reads import blocked, recall
 
 INSERT_MESSAGE = """
 INSERT INTO messages
-  (id, account, request_id, recipient, sender, case_id, create_time, twilio_sid, state, wait_state, due, revision,
-   content)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+  (number, id, account, request_id, request_hash, recipient, sender, case_id, create_time, twilio_sid, state,
+   wait_state, due, revision, content)
+VALUES ((SELECT coalesce(max(number), 0) + 1 FROM messages), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+RETURNING number"""
 UPDATE_MESSAGE = """
 UPDATE messages SET twilio_sid = ?, state = ?, wait_state = ?, due = ?, revision = ?, content = ?,
   close_time = coalesce(close_time, ?), end_time = coalesce(end_time, ?)
-WHERE id = ? AND revision = ?"""
-INSERT_LABEL = "INSERT INTO labels (account, name, value, message_id) VALUES (?, ?, ?, ?)"
-INSERT_EVENT = """
-INSERT INTO events (message_id, sequence, time, kind, content, result) VALUES (?, ?, ?, ?, ?, ?)"""
+WHERE id = ? AND revision = ?
+RETURNING number"""
+INSERT_LABEL = "INSERT INTO labels (account, name, value, message) VALUES (?, ?, ?, ?)"
+INSERT_EVENT = "INSERT INTO events (message, sequence, time, kind, content, result) VALUES (?, ?, ?, ?, ?, ?)"
 INSERT_INBOUND = """
 INSERT INTO inbound (account, twilio_sid, sender, disposition, receive_time, content)
 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 INSERT_SPOKEN_TO = "INSERT INTO spoken_to (account, message_id, twilio_sid) VALUES (?, ?, ?)"
-INSERT_CODE = "INSERT INTO codes (account, recipient, code, message_id) VALUES (?, ?, ?, ?)"
-FREE_CODE = "UPDATE codes SET free_time = ? WHERE account = ? AND recipient = ? AND code = ? AND message_id = ?"
+INSERT_CODE = "INSERT INTO codes (account, recipient, code, message) VALUES (?, ?, ?, ?)"
+FREE_CODE = "UPDATE codes SET free_time = ? WHERE account = ? AND recipient = ? AND code = ? AND message = ?"
 DROP_FREE_CODES = "DELETE FROM codes WHERE account = ? AND recipient = ? AND free_time <= ?"
 LONGEST = "SELECT max(length) FROM code_lengths WHERE account = ? AND recipient = ?"
 ANY_TAKEN = """
@@ -63,13 +64,15 @@ def create(
     existing = recall(connection, draft.account, draft.request_id) if draft.request_id else None
     if existing is not None:
         return existing, False
+    if blocked(connection, draft.account, draft.sms.sender, draft.sms.recipient, draft.create_time):
+        raise Blocked("The person opted out of this sender.")
     _keep(connection, draft, now, limits)
     code = None if draft.terms is None else _free_code(connection, draft, codes, now)
     message, event = draft.accept(code)
-    _insert_message(connection, message)
+    number = _insert_message(connection, message)
     if code is not None:
-        connection.execute(INSERT_CODE, (message.account, message.sms.recipient, code, message.id))
-    _insert_events(connection, (event,))
+        connection.execute(INSERT_CODE, (message.account, message.sms.recipient, code, number))
+    _insert_events(connection, number, (event,))
     return message, True
 
 
@@ -78,8 +81,8 @@ def commit(connection: sqlite3.Connection, write: Write) -> None:
     if write.inbound is not None:
         _insert_inbound(connection, write.inbound)
     for change in write.changes:
-        _update_message(connection, change)
-        _insert_events(connection, change.events)
+        number = _update_message(connection, change)
+        _insert_events(connection, number, change.events)
     if write.person is not None:
         _update_person(connection, write.person)
 
@@ -109,6 +112,8 @@ def _keep(connection: sqlite3.Connection, draft: Draft, now: datetime, limits: L
 
 def _free_code(connection: sqlite3.Connection, draft: Draft, codes: Sequence[Code], now: datetime) -> Code:
     whose = (draft.account, draft.sms.recipient)
+    if codes and connection.execute(LONGEST, whose).fetchone()[0] is None:  # no code of theirs is taken
+        return codes[0]
     connection.execute(DROP_FREE_CODES, (*whose, microseconds(now)))
     longest = connection.execute(LONGEST, whose).fetchone()[0] or 0
     for code in codes:
@@ -119,31 +124,37 @@ def _free_code(connection: sqlite3.Connection, draft: Draft, codes: Sequence[Cod
     raise CodesTaken("None of the offered codes is free for this recipient.")
 
 
-def _insert_message(connection: sqlite3.Connection, message: Message) -> None:
-    case_id = message.context.case_id if message.context else ""
-    fixed = (message.id, message.account, message.request_id, message.sms.recipient, message.sms.sender, case_id)
-    connection.execute(INSERT_MESSAGE, (*fixed, microseconds(message.create_time), *_moving(message)))
-    labels = message.sms.labels.items()
-    connection.executemany(INSERT_LABEL, [(message.account, name, value, message.id) for name, value in labels])
+def _insert_message(connection: sqlite3.Connection, message: Message) -> int:
+    """Returns its number."""
+    sms, case_id = message.sms, message.context.case_id if message.context else ""
+    whose = (message.id, message.account, message.request_id, message.request_hash, sms.recipient, sms.sender, case_id)
+    values = (*whose, microseconds(message.create_time), *_moving(message))
+    number: int = connection.execute(INSERT_MESSAGE, values).fetchone()[0]
+    for name, value in sms.labels.items():
+        connection.execute(INSERT_LABEL, (message.account, name, value, number))
+    return number
 
 
-def _update_message(connection: sqlite3.Connection, change: Change) -> None:
+def _update_message(connection: sqlite3.Connection, change: Change) -> int:
+    """Returns its number."""
     before, after = change.before, change.after
     closes = after.wait is not None and not after.wait.open and before.wait is not None and before.wait.open
     close_time = microseconds(after.update_time) if closes else None
     end_time = microseconds(after.update_time) if after.result is not None else None
     times = (close_time, end_time)
     try:
-        found = connection.execute(UPDATE_MESSAGE, (*_moving(after), *times, before.id, before.revision))
+        found = connection.execute(UPDATE_MESSAGE, (*_moving(after), *times, before.id, before.revision)).fetchone()
     except sqlite3.IntegrityError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
             raise
         raise Conflict("Another message has this Twilio SID.") from error
-    if found.rowcount == 0:
+    if found is None:
         raise Conflict("The message was changed meanwhile.")
+    number: int = found[0]
     if after.wait is not None and closes:
         free_time = microseconds(after.update_time + QUARANTINE)
-        connection.execute(FREE_CODE, (free_time, after.account, after.sms.recipient, after.wait.code, after.id))
+        connection.execute(FREE_CODE, (free_time, after.account, after.sms.recipient, after.wait.code, number))
+    return number
 
 
 def _moving(message: Message) -> tuple[str | int | None, ...]:
@@ -164,8 +175,9 @@ def _update_person(connection: sqlite3.Connection, person: PersonChange) -> None
             raise Conflict("The person was told something else meanwhile.")
 
 
-def _insert_events(connection: sqlite3.Connection, events: Sequence[Event]) -> None:
-    connection.executemany(INSERT_EVENT, [dump_event(event) for event in events])
+def _insert_events(connection: sqlite3.Connection, number: int, events: Sequence[Event]) -> None:
+    for event in events:
+        connection.execute(INSERT_EVENT, (number, *dump_event(event)))
 
 
 def _insert_inbound(connection: sqlite3.Connection, inbound: Inbound) -> None:
