@@ -8,6 +8,8 @@ import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import uvloop
+
 from textback_cli.annotating import annotating
 from textback_cli.demo import demo, snippets
 from textback_cli.exits import ExitCode
@@ -27,7 +29,7 @@ def serve(*, emulator: bool, json_logs: bool) -> int:
     """Run until SIGINT or SIGTERM. Returns the exit code: 2 for settings that cannot be used."""
     telemetry.configure(json=json_logs, level="WARNING" if emulator else "INFO")
     try:
-        asyncio.run(_serve(emulator=emulator))
+        uvloop.run(_serve(emulator=emulator))
     except ConfigError as error:
         _complain(error.lines)
         return ExitCode.USAGE

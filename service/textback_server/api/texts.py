@@ -15,6 +15,7 @@ from textback_server.domain.templating import TemplateError, parse_data, render
 MAX_SEGMENTS = 24
 """Segments of 1,600 UCS-2 characters (67 each)."""
 
+_ON_TOO_LONG = frozenset(message_pb.OnTooLong.values())
 _LONGEST_CODE = Code("9" * MAX_LENGTH)
 
 
@@ -35,7 +36,7 @@ def body_of(checks: Checks, sms: message_pb.Sms, frame: Frame, anon_seed: str) -
     body = _rendered(checks, sms, anon_seed) if sms.template or sms.data else sms.body
     if sms.max_segments > MAX_SEGMENTS:
         checks.fail("sms.max_segments", f"is {sms.max_segments}; it may be 1 to {MAX_SEGMENTS}")
-    if sms.on_too_long not in message_pb.OnTooLong.values():
+    if sms.on_too_long not in _ON_TOO_LONG:
         checks.fail("sms.on_too_long", f"{sms.on_too_long} is none of {', '.join(message_pb.OnTooLong.keys()[1:])}")
     if body is None:
         return "", ()

@@ -90,10 +90,12 @@ def exhausted(wait: Wait) -> bool:
     return 0 < wait.terms.max_invalid_replies <= wait.invalid
 
 
-def event_of(before: Message, after: Message, rejection: ReplyRejected | None, opt_out_sid: str) -> Happening | None:
-    """What to tell of a change; None if nobody needs to know."""
-    if after.result is not None:
-        return _ENDINGS[after.result.outcome](after, opt_out_sid)
+def event_of(
+    before: Message, after: Message, result: Result | None, rejection: ReplyRejected | None, opt_out_sid: str
+) -> Happening | None:
+    """What to tell of a change that came to `result`; None if nobody needs to know."""
+    if result is not None:
+        return _ENDINGS[result.outcome](after, opt_out_sid)
     if rejection is not None:
         return rejection
     return _status(after, "") if after.state is not before.state else None

@@ -10,7 +10,6 @@ _BASIC = frozenset(
 )
 _EXTENSION = frozenset("\f^{}\\[~]|€")
 _GSM = _BASIC | _EXTENSION
-_LAST_BASIC = "\uffff"
 _SINGLE = {Encoding.GSM7: 160, Encoding.UCS2: 70}
 _PART = {Encoding.GSM7: 153, Encoding.UCS2: 67}
 
@@ -39,7 +38,7 @@ def measure(text: str) -> Size:
 
 def utf16_units(text: str) -> int:
     """UTF-16 code units: Twilio's limit of 1,600 counts characters outside the basic plane twice."""
-    return len(text) + sum(char > _LAST_BASIC for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _septets(text: str) -> int:

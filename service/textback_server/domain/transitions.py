@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import auto
 from types import MappingProxyType
+from typing import Any
 
 from textback_server.domain import facts
 from textback_server.domain.changes import Change
 from textback_server.domain.endings import ended, event_of, exhausted
 from textback_server.domain.events import Event, ReplyRejected
-from textback_server.domain.messages import Failure, Message, MessageState, Wait, WaitState
+from textback_server.domain.messages import Failure, Message, MessageState, Result, Wait, WaitState
 from textback_server.domain.reasons import Reason
 from textback_server.domain.rejections import INVALID_ANSWERS
 from textback_server.domain.words import Word
@@ -147,11 +148,12 @@ def apply(message: Message, fact: facts.Fact, now: datetime) -> Change | None:
     if stimulus in ABOUT_THE_WAIT and not waiting:
         return None
     state = _further(message.state, fact) if isinstance(row.becomes, ByRank) else row.becomes
-    after = _moved(message, fact, stimulus, state, now)
-    if waiting:
-        after = _waited(after, row, fact)
+    wait = message.wait
+    if wait is not None and wait.open:
+        wait = _waited(wait, state, row, fact)
+    after = replace(message, **_moved(message, fact, stimulus, state, now), wait=wait)
     result = message.result or ended(after, settled=stimulus is Stimulus.SETTLED and row.becomes is message.state)
-    return _change(message, after if result is after.result else replace(after, result=result), fact, now)
+    return _change(message, after, result, fact, now)
 
 
 def stimulus_of(message: Message, fact: facts.Fact, now: datetime) -> Stimulus | None:
@@ -216,25 +218,26 @@ def _further(state: MessageState, fact: facts.Fact) -> MessageState:
     return named if RANK[named] > RANK[state] else state
 
 
-def _moved(message: Message, fact: facts.Fact, stimulus: Stimulus, state: MessageState, now: datetime) -> Message:
-    """The message with its send moved on: state, Twilio's words, failure, attempt, alarm."""
+def _moved(
+    message: Message, fact: facts.Fact, stimulus: Stimulus, state: MessageState, now: datetime
+) -> dict[str, Any]:
+    """What changes of the send as it moves on: state, Twilio's words, failure, attempt, alarm."""
     sid, word = message.twilio_sid, message.twilio_status
     if isinstance(fact, facts.PostAccepted | facts.StatusReported | facts.PostRefused):
         sid = sid or fact.twilio_sid
     if state is message.state:
-        return replace(message, twilio_sid=sid, alarm=None if stimulus is Stimulus.SETTLED else message.alarm)
+        return {"twilio_sid": sid, "alarm": None if stimulus is Stimulus.SETTLED else message.alarm}
     if isinstance(fact, facts.PostAccepted | facts.StatusReported):
         word = fact.twilio_status
-    return replace(
-        message,
-        state=state,
-        twilio_sid=sid,
-        twilio_status=word,
-        failure=_given_up() if stimulus is Stimulus.GAVE_UP else getattr(fact, "failure", None),
-        attempt=message.attempt + 1 if stimulus is Stimulus.CLAIMED else message.attempt,
-        alarm=_alarm(message, state, fact, now),
-        resent=message.resent or stimulus is Stimulus.ABSENT,
-    )
+    return {
+        "state": state,
+        "twilio_sid": sid,
+        "twilio_status": word,
+        "failure": _given_up() if stimulus is Stimulus.GAVE_UP else getattr(fact, "failure", None),
+        "attempt": message.attempt + 1 if stimulus is Stimulus.CLAIMED else message.attempt,
+        "alarm": _alarm(message, state, fact, now),
+        "resent": message.resent or stimulus is Stimulus.ABSENT,
+    }
 
 
 def _given_up() -> Failure:
@@ -257,18 +260,13 @@ def _alarm(message: Message, state: MessageState, fact: facts.Fact, now: datetim
             return None
 
 
-def _waited(message: Message, row: Row, fact: facts.Fact) -> Message:
-    """The message with its open wait moved on. An SMS that can never arrive ends it, whatever the row says."""
-    wait = message.wait
-    if wait is None:
-        raise ValueError("no wait")
+def _waited(wait: Wait, sent: MessageState, row: Row, fact: facts.Fact) -> Wait:
+    """The open wait moved on. An SMS that can never arrive ends it, whatever the row says."""
     if isinstance(fact, facts.ReplyRefused):
         wait = _refused(wait, fact)
-    state = row.wait or (WaitState.FAILED if message.state in DEAD or exhausted(wait) else WaitState.OPEN)
+    state = row.wait or (WaitState.FAILED if sent in DEAD or exhausted(wait) else WaitState.OPEN)
     reply = fact.reply if isinstance(fact, facts.Replied) else wait.reply
-    if (wait, state, reply) == (message.wait, wait.state, wait.reply):
-        return message
-    return replace(message, wait=replace(wait, state=state, reply=reply))
+    return wait if state is wait.state and reply is wait.reply else replace(wait, state=state, reply=reply)
 
 
 def _refused(wait: Wait, fact: facts.ReplyRefused) -> Wait:
@@ -281,13 +279,13 @@ def _refused(wait: Wait, fact: facts.ReplyRefused) -> Wait:
     )
 
 
-def _change(before: Message, after: Message, fact: facts.Fact, now: datetime) -> Change | None:
+def _change(before: Message, after: Message, result: Result | None, fact: facts.Fact, now: datetime) -> Change | None:
     """The change with its event. After the end, and of one text too many, the row changes and nothing is appended."""
-    if after == before:
+    if after == before and result == before.result:
         return None
-    what = None if before.result else event_of(before, after, _rejection(before, fact), _opt_out_sid(fact))
+    what = None if before.result else event_of(before, after, result, _rejection(before, fact), _opt_out_sid(fact))
     sequence = before.sequence + (what is not None)
-    after = replace(after, update_time=now, revision=before.revision + 1, sequence=sequence)
+    after = replace(after, result=result, update_time=now, revision=before.revision + 1, sequence=sequence)
     if what is None:
         return Change(before=before, after=after)
     event = Event(message_id=after.id, sequence=after.sequence, time=now, what=what, result=after.result)

@@ -10,7 +10,7 @@ from textback_server.domain.errors import Refusal
 from textback_server.domain.events import Event
 from textback_server.domain.messages import Message
 from textback_server.domain.reasons import Reason
-from textback_server.engine.hub import Hub
+from textback_server.engine.hub import Bell, Hub
 from textback_server.store.protocol import Store
 
 _RESTART = timedelta(seconds=1)
@@ -57,7 +57,7 @@ class Streams:
         with self._hub.listen(message.id) as bell:
             while True:
                 bell.clear()
-                for event in await self._store.events(message.id, after):
+                for event in bell.take(after) or await self._store.events(message.id, after):
                     yield event
                     after = event.sequence
                     if event.terminal:
@@ -67,7 +67,7 @@ class Streams:
                     self._check_age(end, after)
                     yield Heartbeat(sequence=after)
 
-    async def _rung(self, bell: asyncio.Event, end: float) -> bool:
+    async def _rung(self, bell: Bell, end: float) -> bool:
         left = end - asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(min(self._settings.heartbeat, left)):

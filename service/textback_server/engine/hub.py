@@ -1,32 +1,55 @@
-"""Bells: who waits for news of which message. Carries no data, so a lost, doubled or early ring is harmless."""
+"""Bells: who waits for news of which message. A lost, doubled or early ring is harmless: the store has the truth."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from textback_server.domain.changes import Change
+from textback_server.domain.events import Event
 from textback_server.domain.messages import MessageId
+
+
+class Bell(asyncio.Event):
+    """Set when there is news, some of which it may have brought along."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._brought: Sequence[Event] = ()
+
+    def ring(self, events: Sequence[Event]) -> None:
+        """Wake whoever waits, and leave these events for them."""
+        self._brought = [*self._brought, *events]
+        self.set()
+
+    def take(self, after: int) -> Sequence[Event]:
+        """What it brought, if that begins right after a sequence number and leaves nothing out; else nothing."""
+        brought, self._brought = self._brought, ()
+        whole = all(event.sequence == after + place for place, event in enumerate(brought, 1))
+        return brought if whole else ()
 
 
 class Hub:
     """One set of bells per message that somebody listens to; O(1) to ring."""
 
     def __init__(self) -> None:
-        self._bells: dict[MessageId, set[asyncio.Event]] = {}
+        self._bells: dict[MessageId, set[Bell]] = {}
 
-    def ring(self, ids: Iterable[MessageId]) -> None:
-        """Wake everybody who listens to these messages."""
-        for message_id in ids:
-            for bell in self._bells.get(message_id, ()):
-                bell.set()
+    def ring(self, changes: Iterable[Change]) -> None:
+        """Wake everybody who listens to the messages that changed."""
+        for change in changes:
+            for bell in self._bells.get(change.after.id, ()):
+                bell.ring(change.events)
 
     def ring_all(self) -> None:
         """Wake everybody."""
-        self.ring(tuple(self._bells))
+        for bells in self._bells.values():
+            for bell in bells:
+                bell.set()
 
     @contextmanager
-    def listen(self, message_id: MessageId) -> Iterator[asyncio.Event]:
+    def listen(self, message_id: MessageId) -> Iterator[Bell]:
         """Lend a bell. Clear it first, then read the store, then wait for it: no news can be missed."""
-        bell = asyncio.Event()
+        bell = Bell()
         bells = self._bells.setdefault(message_id, set())
         bells.add(bell)
         try:

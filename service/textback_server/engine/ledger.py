@@ -51,7 +51,7 @@ class Ledger:
     async def commit(self, write: Write) -> None:
         """Write everything or nothing, then ring. Raises Conflict, Duplicate."""
         await self._store.commit(write)
-        self._hub.ring(change.after.id for change in write.changes)
+        self._hub.ring(write.changes)
 
 
 def _barred(change: Change) -> PersonChange | None:

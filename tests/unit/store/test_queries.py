@@ -39,10 +39,10 @@ def test_lookup_neither_scans_nor_sorts_a_table(name: str) -> None:
     assert not [step for step in steps if step.startswith("SCAN") or step.endswith("(account=?)")]
 
 
-@pytest.mark.parametrize("sql", [reads.ASKING, reads.MOVING, writes.COUNT_PENDING, writes.COUNT_RECIPIENT])
+@pytest.mark.parametrize("sql", [reads.ASKING, reads.MOVING, writes.OBSTACLES])
 def test_what_is_under_way_and_what_is_counted_is_found_in_an_index(sql: str) -> None:
     steps = [step for step in plan(sql) if " messages" in step or " m " in step]
-    indexes = ("messages_asking", "messages_moving", "messages_pending", "messages_by_recipient")
+    indexes = ("messages_asking", "messages_moving", "messages_pending", "messages_by_re")
     assert steps
     assert all(step.startswith("SEARCH") and any(index in step for index in indexes) for step in steps)
 

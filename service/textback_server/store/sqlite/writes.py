@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from textback_server.domain.changes import Change, PersonChange, Write
@@ -11,10 +12,10 @@ from textback_server.domain.drafts import Draft
 from textback_server.domain.events import Event
 from textback_server.domain.limits import HOUR, Limits, day_of
 from textback_server.domain.messages import Code, Inbound, Message
-from textback_server.domain.people import NOTICE_WINDOW
+from textback_server.domain.people import BLOCK, NOTICE_WINDOW
 from textback_server.store.codec import dump_event, dump_inbound, dump_message, microseconds
 from textback_server.store.protocol import Blocked, CodesTaken, Conflict, Duplicate, Limit, LimitReached
-from textback_server.store.sqlite.reads import blocked, recall
+from textback_server.store.sqlite.reads import recall
 
 INSERT_MESSAGE = """
 INSERT INTO messages
@@ -37,14 +38,22 @@ INSERT_CODE = "INSERT INTO codes (account, recipient, code, message) VALUES (?, 
 FREE_CODE = "UPDATE codes SET free_time = ? WHERE account = ? AND recipient = ? AND code = ? AND message = ?"
 DROP_FREE_CODES = "DELETE FROM codes WHERE account = ? AND recipient = ? AND free_time <= ?"
 LONGEST = "SELECT max(length) FROM code_lengths WHERE account = ? AND recipient = ?"
+# One statement: a thread gives Python's lock away at each, and waits for it.
+OBSTACLES = """
+SELECT
+  EXISTS (SELECT 1 FROM messages WHERE account = :account AND request_id = :request_id AND request_id <> ''),
+  EXISTS (
+    SELECT 1 FROM opt_outs
+    WHERE account = :account AND person = :recipient AND sender = :sender AND time > :blocked_since
+  ),
+  (SELECT count(*) FROM (
+    SELECT 1 FROM messages WHERE account = :account AND recipient = :recipient AND create_time > :hour_ago
+    LIMIT :per_recipient
+  )),
+  (SELECT count(*) FROM (SELECT 1 FROM messages WHERE account = :account AND state = 'PENDING' LIMIT :pending)),
+  EXISTS (SELECT 1 FROM code_lengths WHERE account = :account AND recipient = :recipient)"""
 ANY_TAKEN = """
 SELECT 1 FROM codes WHERE account = ? AND recipient = ? AND code IN (SELECT value FROM json_each(?)) LIMIT 1"""
-COUNT_RECIPIENT = """
-SELECT count(*) FROM (
-  SELECT 1 FROM messages WHERE account = ? AND recipient = ? AND create_time > ? LIMIT ?
-)"""
-COUNT_PENDING = """
-SELECT count(*) FROM (SELECT 1 FROM messages WHERE account = ? AND state = 'PENDING' LIMIT ?)"""
 COUNT_DAY = """
 INSERT INTO days (account, day, messages) VALUES (?, ?, 1)
 ON CONFLICT DO UPDATE SET messages = messages + 1 RETURNING messages"""
@@ -61,13 +70,14 @@ def create(
     connection: sqlite3.Connection, draft: Draft, codes: Sequence[Code], now: datetime, limits: Limits
 ) -> tuple[Message, bool]:
     """See Store.create. Its cost does not grow with the codes in use."""
-    existing = recall(connection, draft.account, draft.request_id) if draft.request_id else None
+    obstacles = _obstacles(connection, draft, now, limits)
+    existing = recall(connection, draft.account, draft.request_id) if obstacles.made else None
     if existing is not None:
         return existing, False
-    if blocked(connection, draft.account, draft.sms.sender, draft.sms.recipient, draft.create_time):
-        raise Blocked("The person opted out of this sender.")
-    _keep(connection, draft, now, limits)
-    code = None if draft.terms is None else _free_code(connection, draft, codes, now)
+    _keep(connection, draft, now, limits, obstacles)
+    code = None
+    if draft.terms is not None:
+        code = _free_code(connection, draft, codes, now) if obstacles.codes or not codes else codes[0]
     message, event = draft.accept(code)
     number = _insert_message(connection, message)
     if code is not None:
@@ -93,16 +103,41 @@ def touch(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA user_version = {version}")
 
 
-def _keep(connection: sqlite3.Connection, draft: Draft, now: datetime, limits: Limits) -> None:
-    """Counts the message, inside its own transaction: however many come at once, a limit is one."""
-    since = microseconds(now - HOUR)
-    if limits.per_recipient:
-        values = (draft.account, draft.sms.recipient, since, limits.per_recipient)
-        if connection.execute(COUNT_RECIPIENT, values).fetchone()[0] >= limits.per_recipient:
-            raise LimitReached(Limit.PER_RECIPIENT)
-    if limits.pending and connection.execute(COUNT_PENDING, (draft.account, limits.pending)).fetchone()[0] >= (
-        limits.pending
-    ):
+@dataclass(frozen=True, slots=True)
+class _Obstacles:
+    """What may stand in a message's way.
+
+    `made`: its request_id made one. `recent` and `pending` count up to their limits. `codes`: the person has some.
+    """
+
+    made: bool
+    blocked: bool
+    recent: int
+    pending: int
+    codes: bool
+
+
+def _obstacles(connection: sqlite3.Connection, draft: Draft, now: datetime, limits: Limits) -> _Obstacles:
+    values = {
+        "account": draft.account,
+        "request_id": draft.request_id,
+        "recipient": draft.sms.recipient,
+        "sender": draft.sms.sender,
+        "blocked_since": microseconds(draft.create_time - BLOCK),
+        "hour_ago": microseconds(now - HOUR),
+        "per_recipient": limits.per_recipient,
+        "pending": limits.pending,
+    }
+    return _Obstacles(*connection.execute(OBSTACLES, values).fetchone())
+
+
+def _keep(connection: sqlite3.Connection, draft: Draft, now: datetime, limits: Limits, obstacles: _Obstacles) -> None:
+    """Keeps to the limits, inside the message's own transaction: however many come at once, a limit is one."""
+    if obstacles.blocked:
+        raise Blocked("The person opted out of this sender.")
+    if limits.per_recipient and obstacles.recent >= limits.per_recipient:
+        raise LimitReached(Limit.PER_RECIPIENT)
+    if limits.pending and obstacles.pending >= limits.pending:
         raise LimitReached(Limit.PENDING)
     if limits.per_day:
         today = connection.execute(COUNT_DAY, (draft.account, day_of(now))).fetchone()[0]
@@ -112,8 +147,6 @@ def _keep(connection: sqlite3.Connection, draft: Draft, now: datetime, limits: L
 
 def _free_code(connection: sqlite3.Connection, draft: Draft, codes: Sequence[Code], now: datetime) -> Code:
     whose = (draft.account, draft.sms.recipient)
-    if codes and connection.execute(LONGEST, whose).fetchone()[0] is None:  # no code of theirs is taken
-        return codes[0]
     connection.execute(DROP_FREE_CODES, (*whose, microseconds(now)))
     longest = connection.execute(LONGEST, whose).fetchone()[0] or 0
     for code in codes:
