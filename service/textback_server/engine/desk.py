@@ -80,8 +80,11 @@ class Desk:
         message = _same(draft, await sending.stored)
         if message.id != draft.id:
             return await self.handed_over(message, end - asyncio.get_running_loop().time())
-        await asyncio.wait((sending.answered,), timeout=max(0.0, end - asyncio.get_running_loop().time()))
-        after = sending.answered.result() if sending.answered.done() else None
+        try:
+            async with asyncio.timeout_at(end):
+                after = await sending.answered
+        except TimeoutError:
+            after = None
         return after or await self._now(message)
 
     async def handed_over(self, message: Message, patience: float) -> Message:

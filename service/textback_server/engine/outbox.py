@@ -46,10 +46,13 @@ Stored = tuple[Message, bool]
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A message on its way: when it is stored, and when Twilio answered (None: see the store)."""
+    """A message on its way: when it is stored, and when Twilio answered (None: see the store).
+
+    Futures of whoever began it: giving them up changes nothing.
+    """
 
     stored: asyncio.Future[Stored]
-    answered: asyncio.Task[Message | None]
+    answered: asyncio.Future[Message | None]
 
 
 class Outbox:
@@ -83,8 +86,10 @@ class Outbox:
 
     def begin(self, create: Coroutine[Any, Any, Stored]) -> "Sending":
         """Store a message and, if it is new, hand it over, even if nobody waits for it any more."""
-        stored: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
-        return Sending(stored, self._tasks.create_task(self._create_and_send(create, stored)))
+        loop = asyncio.get_running_loop()
+        sending = Sending(loop.create_future(), loop.create_future())
+        self._tasks.create_task(self._create_and_send(create, sending))
+        return sending
 
     async def finish(self, work: Coroutine[Any, Any, T]) -> T:
         """Do `work` to its end, even if who awaits it is cancelled meanwhile."""
@@ -93,12 +98,12 @@ class Outbox:
         self._tasks.create_task(settling)
         return await done
 
-    async def _create_and_send(
-        self, create: Coroutine[Any, Any, Stored], stored: asyncio.Future[Stored]
-    ) -> Message | None:
-        made = await _settle(create, stored)
+    async def _create_and_send(self, create: Coroutine[Any, Any, Stored], sending: Sending) -> None:
+        made = await _settle(create, sending.stored)
         goes = made is not None and made[1] and made[0].state is MessageState.SENDING
-        return await self._send(made[0]) if made and goes else None
+        after = await self._send(made[0]) if made and goes else None
+        if not sending.answered.done():
+            sending.answered.set_result(after)
 
     async def _send(self, message: Message) -> Message | None:
         try:

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from textback_server.domain.codes import QUARANTINE
 from textback_server.domain.events import Event
 from textback_server.domain.limits import day_of
 from textback_server.domain.messages import Code, Inbound, Message, MessageState
@@ -94,7 +95,7 @@ SELECT * FROM json_each(?) AS asked
 CROSS JOIN codes INDEXED BY codes_open
   ON codes.account = ? AND codes.code = asked.value AND codes.free_time IS NULL
 CROSS JOIN messages ON messages.number = codes.message LIMIT 2""")
-CLOSED_SINCE = "SELECT 1 FROM messages WHERE account = ? AND recipient = ? AND close_time > ? LIMIT 1"
+CLOSED_SINCE = "SELECT 1 FROM codes WHERE account = ? AND recipient = ? AND free_time > ? LIMIT 1"
 NOTICES = "SELECT notices FROM notices WHERE account = ? AND person = ? AND start > ?"
 BLOCKED = "SELECT 1 FROM opt_outs WHERE account = ? AND person = ? AND sender = ? AND time > ?"
 BLOCKS = "SELECT sender FROM opt_outs WHERE account = ? AND person = ? ORDER BY sender"
@@ -252,7 +253,8 @@ def standing(
     # From here on an open code that was asked for is another phone's.
     newest = connection.execute(OPEN_WAITS, (account, person, _ALWAYS, 2)).fetchall()
     newest_open = load_message(newest[0]) if newest else None
-    closed = connection.execute(CLOSED_SINCE, (account, person, microseconds(now - RECENT))).fetchone()
+    freed = microseconds(now - RECENT + QUARANTINE)
+    closed = connection.execute(CLOSED_SINCE, (account, person, freed)).fetchone()
     return Standing(
         matches=matches,
         newest_open=newest_open,

@@ -25,7 +25,7 @@ VALUES ((SELECT coalesce(max(number), 0) + 1 FROM messages), ?, ?, ?, ?, ?, ?, ?
 RETURNING number"""
 UPDATE_MESSAGE = """
 UPDATE messages SET twilio_sid = ?, state = ?, wait_state = ?, due = ?, revision = ?, content = ?,
-  close_time = coalesce(close_time, ?), end_time = coalesce(end_time, ?)
+  end_time = coalesce(end_time, ?)
 WHERE id = ? AND revision = ?
 RETURNING number"""
 INSERT_LABEL = "INSERT INTO labels (account, name, value, message) VALUES (?, ?, ?, ?)"
@@ -172,11 +172,9 @@ def _update_message(connection: sqlite3.Connection, change: Change) -> int:
     """Returns its number."""
     before, after = change.before, change.after
     closes = after.wait is not None and not after.wait.open and before.wait is not None and before.wait.open
-    close_time = microseconds(after.update_time) if closes else None
     end_time = microseconds(after.update_time) if after.result is not None else None
-    times = (close_time, end_time)
     try:
-        found = connection.execute(UPDATE_MESSAGE, (*_moving(after), *times, before.id, before.revision)).fetchone()
+        found = connection.execute(UPDATE_MESSAGE, (*_moving(after), end_time, before.id, before.revision)).fetchone()
     except sqlite3.IntegrityError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
             raise

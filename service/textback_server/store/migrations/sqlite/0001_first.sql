@@ -15,7 +15,6 @@ CREATE TABLE messages (
   wait_state TEXT,
   create_time INTEGER NOT NULL,
   due INTEGER,
-  close_time INTEGER,
   end_time INTEGER,
   content_erased INTEGER NOT NULL DEFAULT 0,
   revision INTEGER NOT NULL,
@@ -28,7 +27,6 @@ CREATE INDEX messages_by_time ON messages (account, create_time);
 CREATE INDEX messages_by_recipient ON messages (account, recipient, create_time);
 CREATE INDEX messages_by_case ON messages (account, case_id, create_time) WHERE case_id <> '';
 CREATE INDEX messages_open ON messages (account, recipient, create_time) WHERE wait_state = 'OPEN';
-CREATE INDEX messages_closed ON messages (account, recipient, close_time) WHERE close_time IS NOT NULL;
 -- What the poller looks for is found by sender.
 CREATE INDEX messages_asking ON messages (account, sender, create_time) WHERE wait_state = 'OPEN';
 CREATE INDEX messages_moving ON messages (account, sender, state, create_time)
@@ -49,7 +47,8 @@ CREATE TABLE labels (
   PRIMARY KEY (account, name, value, message)
 ) STRICT, WITHOUT ROWID;
 
--- One row for each code that is taken: by an open wait (free_time NULL), or by a closed one until free_time.
+-- One row for each code that is taken: by an open wait (free_time NULL), or by a closed one until free_time, which
+-- also tells when it closed.
 CREATE TABLE codes (
   account TEXT NOT NULL,
   recipient TEXT NOT NULL,
