@@ -14,8 +14,9 @@ from typing import Any
 import grpc
 
 from textback.v1 import sms_message_pb2 as message_pb
-from textback_adapters import asking, outcomes
+from textback_adapters import outcomes
 from textback_adapters.limacharlie.protocol import Answer, Continuation, Request
+from textback_adapters.patience import Patience
 from textback_client import AskOptions, SendOptions, Textback, TextbackError
 
 ORGANIZATION = "limacharlie-organization"
@@ -39,6 +40,14 @@ _HINT = (
     "write a text as '{{ \"+10123456789\" }}'"
 )
 _MAY_HELP = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.DEADLINE_EXCEEDED)
+_FINAL = (
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.NOT_FOUND,
+    grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.UNAUTHENTICATED,
+    grpc.StatusCode.PERMISSION_DENIED,
+)
+"""After anything else a look may find the answer later."""
 
 
 class Unusable(ValueError):  # noqa: N818 - an answer, not a defect
@@ -159,15 +168,15 @@ async def check(call: Call) -> Answer:
     data = call.request.data or {}
     message_id = _text(data, "message_id")
     try:
-        message = await call.textback.get(message_id, account=call.account)
-        if message.labels.get(ORGANIZATION) != call.oid:
-            return Answer(error="message_id: there is no such question of this organization.")
-        if message.wait.state == message_pb.WAIT_STATE_OPEN:
-            return _later(message_id, message.recipient, Looks.of(data))
-        stream = call.textback.watch(message_id, account=call.account)
-        return Answer(data=(await asking.follow(stream, _nothing, _PATIENCE)).as_dict())
+        message = await Patience(_PATIENCE).heard(lambda: call.textback.get(message_id, account=call.account))
     except TextbackError as error:
-        return refused(error, repeatable=True)
+        return Answer(error=error.message or error.code.name, retriable=error.code not in _FINAL)
+    if message.labels.get(ORGANIZATION) != call.oid:
+        return Answer(error="message_id: there is no such question of this organization.")
+    found = outcomes.closed(message)
+    if found is None:
+        return _later(message_id, message.recipient, Looks.of(data))
+    return Answer(data=found.as_dict())
 
 
 def refused(error: TextbackError, *, repeatable: bool) -> Answer:
@@ -183,10 +192,6 @@ def _later(message_id: str, recipient: str, looks: Looks) -> Answer:
         return Answer(data=waiting)
     state = {"message_id": message_id} | looks.after()
     return Answer(data=waiting, continuations=(Continuation(seconds=looks.delay, action="check", state=state),))
-
-
-async def _nothing(_: object) -> None:
-    """Nobody listens."""
 
 
 def _text(data: Mapping[str, Any], name: str) -> str:

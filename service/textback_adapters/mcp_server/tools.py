@@ -1,5 +1,6 @@
 """The tools: what each is called, what it takes, what it does."""
 
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +12,8 @@ from textback_adapters import asking, outcomes
 from textback_adapters.asking import Question, Told
 from textback_adapters.mcp_server import arguments as given
 from textback_adapters.outcomes import Outcome, Status
-from textback_client import AskOptions, Textback
+from textback_adapters.patience import Patience, may_pass
+from textback_client import AskOptions, Textback, TextbackError
 
 SOAR_PROMPT = "SiemplifyID: {code}"
 """How the SOAR's own integration marks a text with its code."""
@@ -34,10 +36,10 @@ class Bench:
     wait: timedelta = DEFAULT_WAIT
     block: timedelta | None = None
 
-    @property
-    def patience(self) -> float | None:
-        """Seconds after which a call answers that it is still waiting."""
-        return None if self.block is None else self.block.total_seconds()
+    def patience(self, most: float = math.inf) -> Patience:
+        """How long a call that begins now may take, `most` seconds at most."""
+        seconds = min(most, math.inf if self.block is None else self.block.total_seconds())
+        return Patience(None if seconds == math.inf else seconds)
 
 
 Run = Callable[[Bench, Any, Told], Awaitable[dict[str, Any]]]
@@ -56,7 +58,7 @@ class Tool:
 
 async def twilio_ping(bench: Bench, case: given.Case, _: Told) -> dict[str, Any]:
     """Whether the credentials and the sender work, with the context that was given."""
-    pong = await bench.textback.ping()
+    pong = await bench.patience().heard(bench.textback.ping)
     return {
         **Outcome(status=Status.COMPLETED, message=f"Connected to Twilio as {pong.account_sid}.").as_dict(),
         "sender": pong.sender,
@@ -79,29 +81,36 @@ async def twilio_send_sms_and_wait(bench: Bench, asked: given.CaseQuestion, told
         identity=("twilio_send_sms_and_wait", asked.case_id, asked.phone_number, asked.message),
         options=AskOptions(reply_timeout=bench.wait, prompt=SOAR_PROMPT, context=asked.context),
     )
-    return (await asking.ask(bench.textback, question, told, new=asked.new, patience=bench.patience)).as_dict()
+    return (await asking.ask(bench.textback, question, told, bench.patience(), new=asked.new)).as_dict()
 
 
 async def get_reply(bench: Bench, look: given.Look, told: Told) -> dict[str, Any]:
     """The answer to a question asked before, if it comes within `wait_seconds`."""
-    message = await bench.textback.get(look.message_id)
-    if message.HasField("wait") and message.wait.state == message_pb.WAIT_STATE_OPEN and not look.wait_seconds:
-        return outcomes.waiting(message.message_id, message.recipient).as_dict()
-    stream = bench.textback.watch(look.message_id)
-    return (await asking.follow(stream, told, max(look.wait_seconds, 5.0))).as_dict()
+    patience = bench.patience(look.wait_seconds)
+    try:
+        message = await patience.heard(lambda: bench.textback.get(look.message_id))
+    except TextbackError as error:
+        if not may_pass(error):
+            raise
+        return outcomes.unreachable(look.message_id, error.message).as_dict()
+    found = outcomes.closed(message)
+    if found is None and look.wait_seconds:
+        found = await asking.follow(bench.textback.watch(look.message_id), told, patience, message.recipient)
+    return (found or outcomes.waiting(message.message_id, message.recipient)).as_dict()
 
 
 async def ask_human(bench: Bench, asked: given.HumanQuestion, told: Told) -> dict[str, Any]:
-    """One question, and its answer."""
+    """One question, and its answer. What silence stands for, and when, is a part of what was asked."""
+    silence = ((asked.timeout_choice, asked.timeout_seconds),) if asked.timeout_choice else ()
     question = Question(
         recipient=asked.phone_number,
         body=asked.question,
-        identity=("ask_human", asked.phone_number, asked.question, *asked.choices),
+        identity=("ask_human", asked.phone_number, asked.question, *asked.choices, *silence),
         options=AskOptions(
             reply_timeout=asked.timeout_seconds, choices=asked.choices, timeout_choice=asked.timeout_choice
         ),
     )
-    return (await asking.ask(bench.textback, question, told, new=asked.new, patience=bench.patience)).as_dict()
+    return (await asking.ask(bench.textback, question, told, bench.patience(), new=asked.new)).as_dict()
 
 
 async def send_sms(bench: Bench, message: given.PlainMessage, _: Told) -> dict[str, Any]:
@@ -110,8 +119,11 @@ async def send_sms(bench: Bench, message: given.PlainMessage, _: Told) -> dict[s
 
 
 async def cancel_question(bench: Bench, named: given.Named, _: Told) -> dict[str, Any]:
-    """Stop waiting for an answer."""
-    message = await bench.textback.cancel(named.message_id)
+    """Stop waiting for an answer; if there is one, or it ended otherwise, tell that."""
+    message = await bench.patience().heard(lambda: bench.textback.cancel(named.message_id))
+    found = outcomes.closed(message)
+    if found is not None and message.result.outcome != message_pb.OUTCOME_CANCELLED:
+        return found.as_dict()
     said = "The question is closed; the SMS cannot be taken back."
     return Outcome(status=Status.COMPLETED, message=said, message_id=message.message_id).as_dict()
 

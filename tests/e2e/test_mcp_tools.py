@@ -1,0 +1,216 @@
+"""What tools answer when answers, outages and repetitions come at awkward times: on real service and emulator."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from tests.support.emulators import emulator
+from tests.support.scripted_server import MESSAGE_ID, Break, ScriptedServicer, question
+from tests.support.scripted_server import serving as scripted
+from tests.support.service import PHONE, Service, service, serving, settings_for
+from textback.v1 import sms_event_pb2 as event_pb
+from textback_adapters.mcp_server import arguments as given
+from textback_adapters.mcp_server.tools import Bench, ask_human, cancel_question, get_reply, twilio_send_sms_and_wait
+from textback_client import Textback, TextbackError
+from textback_server.engine.clock import Clock
+
+SHORT = timedelta(milliseconds=300)
+CASE = {"case_id": "4711", "alert_group_identifiers": []}
+
+Found = dict[str, Any]
+
+
+async def untold(_: event_pb.SmsEvent) -> None:
+    """Nobody listens."""
+
+
+def shifted(by: timedelta) -> Clock:
+    """The clock of a service that runs at another time than its callers."""
+    return lambda: datetime.now(UTC) + by
+
+
+async def ask(textback: Textback, *, block: timedelta | None = SHORT, **arguments: Any) -> Found:
+    asked = given.read(given.HumanQuestion, {"phone_number": PHONE, "question": "Isolate web-03?"} | arguments)
+    return await ask_human(Bench(textback=textback, block=block), asked, untold)
+
+
+async def ask_in_case(textback: Textback, **arguments: Any) -> Found:
+    asked = given.read(given.CaseQuestion, {**CASE, "phone_number": PHONE, "message": "Isolate web-03?"} | arguments)
+    return await twilio_send_sms_and_wait(Bench(textback=textback, block=SHORT), asked, untold)
+
+
+async def look(textback: Textback, message_id: str, *, block: timedelta | None = None, **arguments: Any) -> Found:
+    looked = given.read(given.Look, {"message_id": message_id} | arguments)
+    return await get_reply(Bench(textback=textback, block=block), looked, untold)
+
+
+def code(textback: Service, count: int = 1) -> str:
+    found = re.search(r"(?:SiemplifyID: |Text back \D*)(\d{4,})", textback.texts()[count - 1])
+    assert found, textback.texts()
+    return found[1]
+
+
+async def answered(textback: Service, client: Textback, message_id: str, text: str) -> None:
+    """The person answers, and the service has stored it."""
+    await textback.answer(text)
+    assert (await client.watch(message_id).result()).text or text
+
+
+@pytest.fixture
+async def textback(tmp_path: Path) -> AsyncIterator[Service]:
+    async with service(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(textback: Service) -> AsyncIterator[Textback]:
+    async with Textback(textback.app.grpc) as connected:
+        yield connected
+
+
+@pytest.mark.parametrize("asking", [ask, ask_in_case])
+async def test_answer_given_while_nobody_was_connected_is_told_to_the_same_call_once_more(
+    textback: Service, client: Textback, asking: Callable[..., Awaitable[Found]]
+) -> None:
+    waiting = await asking(client)
+    await answered(textback, client, waiting["message_id"], f"{code(textback)} yes")
+    again = await asking(client)
+    assert (again["status"], again["message_id"]) == ("COMPLETED", waiting["message_id"])
+    assert again["reply"]["text"] == "yes"
+    assert "before this call" in again["message"]
+    assert len(textback.texts()) == 1
+    anew = await asking(client, new=True)
+    assert (anew["status"], len(textback.texts())) == ("IN_PROGRESS", 2)
+
+
+async def test_answer_is_told_again_when_an_older_same_question_is_open(textback: Service, client: Textback) -> None:
+    await ask(client)
+    newer = await ask(client, new=True)
+    await answered(textback, client, newer["message_id"], f"{code(textback, 2)} yes")
+    again = await ask(client)
+    assert (again["message_id"], again["reply"]["text"]) == (newer["message_id"], "yes")
+
+
+@pytest.mark.parametrize(
+    ("ago", "seconds", "texts"),
+    [
+        (timedelta(minutes=61), 86_400, 2),  # answered long ago
+        (timedelta(minutes=59), 86_400, 1),
+        (timedelta(minutes=56), 3_600, 2),  # an hourly playbook whose question was open for an hour
+        (timedelta(minutes=50), 3_600, 1),
+    ],
+)
+async def test_old_answer_is_not_taken_for_that_to_a_question_asked_on_schedule(
+    tmp_path: Path, ago: timedelta, seconds: float, texts: int
+) -> None:
+    async with (
+        emulator() as twilio,
+        serving(twilio, settings_for(twilio, tmp_path / "textback.db"), clock=shifted(-ago)) as textback,
+        Textback(textback.app.grpc) as client,
+    ):
+        first = await ask(client, timeout_seconds=seconds)
+        await answered(textback, client, first["message_id"], f"{code(textback)} yes")
+        again = await ask(client, timeout_seconds=seconds)
+        assert (again["message_id"] == first["message_id"], len(textback.texts())) == (texts == 1, texts)
+
+
+async def test_question_with_another_meaning_of_silence_is_another_question(
+    textback: Service, client: Textback
+) -> None:
+    choices = ["yes", "no"]
+    different: tuple[Found, ...] = (
+        {"timeout_choice": "yes"}, {"timeout_choice": "no"}, {"timeout_choice": "no", "timeout_seconds": 60}, {},
+    )  # fmt: skip
+    ids = [(await ask(client, choices=choices, **each))["message_id"] for each in different]
+    assert len(set(ids)) == len(textback.texts()) == 4
+    assert [(await ask(client, choices=choices, **each))["message_id"] for each in different] == ids
+
+
+async def test_cancelling_an_answered_question_tells_the_answer(textback: Service, client: Textback) -> None:
+    waiting = await ask(client, choices=["yes", "no"])
+    await answered(textback, client, waiting["message_id"], f"{code(textback)} yes")
+    named = given.Named(message_id=waiting["message_id"])
+    told = await cancel_question(Bench(textback=client), named, untold)
+    assert (told["status"], told["reply"]["choice"]) == ("COMPLETED", "yes")
+    open_one = given.Named(message_id=(await ask(client, question="Another?"))["message_id"])
+    for _ in range(2):
+        told = await cancel_question(Bench(textback=client), open_one, untold)
+        assert told["message"] == "The question is closed; the SMS cannot be taken back."
+
+
+async def test_erased_answer_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    async with emulator() as twilio:
+        settings = settings_for(twilio, tmp_path / "textback.db")
+        async with serving(twilio, settings) as textback, Textback(textback.app.grpc) as client:
+            asked = [await ask(client), await ask(client, question="Really?", choices=["yes", "no"])]
+            for count, each in enumerate(asked, 1):
+                await answered(textback, client, each["message_id"], f"{code(textback, count)} yes")
+        late = shifted(timedelta(days=8))
+        async with serving(twilio, settings, clock=late) as textback, Textback(textback.app.grpc) as client:
+            for each, choice in zip(asked, ("", "yes"), strict=True):
+                while not (await client.get(each["message_id"])).content_erased:
+                    pass
+                told = await look(client, each["message_id"])
+                assert (told["status"], told["reply"]["choice"]) == ("COMPLETED", choice)
+                assert told["reply"]["content_erased"] is True
+                assert "erased" in told["message"]
+
+
+async def test_look_takes_no_longer_than_it_was_given(client: Textback) -> None:
+    waiting = await ask(client)
+    for wait, block in ((0.2, None), (600, SHORT)):
+        begun = datetime.now(UTC)
+        told = await look(client, waiting["message_id"], wait_seconds=wait, block=block)
+        assert (told["status"], told["message_id"]) == ("IN_PROGRESS", waiting["message_id"])
+        assert datetime.now(UTC) - begun < timedelta(seconds=4)
+
+
+async def test_question_is_never_said_to_wait_before_it_is_known(textback: Service, client: Textback) -> None:
+    told = await ask(client, block=timedelta(0))
+    assert (told["status"], len(textback.texts())) == ("IN_PROGRESS", 1)
+    assert told["message_id"]
+    assert PHONE in told["message"]
+
+
+async def test_open_question_is_told_of_when_no_event_comes_in_time() -> None:
+    servicer = ScriptedServicer(events=question(), hold_after=0)
+    async with scripted(servicer) as address, Textback(address) as client:
+        told = await look(client, MESSAGE_ID, wait_seconds=0.1)
+        assert (told["status"], told["message_id"]) == ("IN_PROGRESS", MESSAGE_ID)
+        assert PHONE in told["message"]
+        servicer.go_on.set()
+
+
+async def test_question_is_an_error_when_the_service_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("textback_adapters.patience.GRACE", 0.2)
+    servicer = ScriptedServicer(events=question(), hold_after=0)
+    servicer.list_nothing = True
+    async with scripted(servicer) as address, Textback(address) as client:
+        with pytest.raises(TextbackError, match="does not answer"):
+            await ask(client)
+        servicer.go_on.set()
+
+
+async def test_outage_is_waited_out_and_hides_no_question() -> None:
+    servicer = ScriptedServicer(events=question())
+    async with scripted(servicer) as address, Textback(address, patience=0.1) as client:
+        servicer.unary_breaks = [Break(code=grpc.StatusCode.CANCELLED) for _ in range(3)]
+        assert (await look(client, MESSAGE_ID, wait_seconds=5))["reply"]["choice"] == "yes"
+
+
+async def test_question_that_cannot_be_looked_at_is_in_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("textback_adapters.patience.GRACE", 0.2)
+    async with Textback("127.0.0.1:1", patience=0.1) as gone:
+        told = await look(gone, MESSAGE_ID, wait_seconds=0.1)
+    assert (told["status"], told["message_id"]) == ("IN_PROGRESS", MESSAGE_ID)
+    assert "cannot be reached" in told["message"]
+
+
+async def test_look_for_nothing_is_an_error_at_once(client: Textback) -> None:
+    with pytest.raises(TextbackError, match="NOT_FOUND"):
+        await look(client, MESSAGE_ID, wait_seconds=600)
