@@ -74,8 +74,7 @@ def limacharlie(connection: Connection, *, organizations: Path, secret_file: Pat
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with _textback(connection) as textback:
             extension = Extension(textback=textback, secret=secret, organizations=accounts)
-            # After a body that cannot be unpacked aiohttp would fail on the rest of it, and log that as a defect.
-            runner = web.AppRunner(extension.app(), access_log=None, shutdown_timeout=5, lingering_time=0)
+            runner = extension.runner()
             await runner.setup()
             try:
                 await web.TCPSite(runner, host, port).start()

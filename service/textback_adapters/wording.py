@@ -1,0 +1,18 @@
+"""What the service refused, in the words of the caller: a door's arguments have names of their own."""
+
+import re
+from collections.abc import Mapping
+
+from textback_client import TextbackError
+
+
+def refusal(error: TextbackError, names: Mapping[str, str]) -> str:
+    """All that is wrong, as sentences. `names` are the door's own, by the service's fields."""
+    said = " ".join(_sentence(each.field, each.description) for each in error.violations)
+    known = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.sub(rf"\b(?:{known})\b", lambda found: names[found[0]], said or error.message or error.code.name)
+
+
+def _sentence(field: str, description: str) -> str:
+    said = description if description.startswith(field) else f"{field}: {description}"
+    return said if said.endswith(".") else f"{said}."
