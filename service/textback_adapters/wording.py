@@ -3,11 +3,15 @@
 import re
 from collections.abc import Mapping
 
+import grpc
+
 from textback_client import TextbackError
 
 
 def refusal(error: TextbackError, names: Mapping[str, str]) -> str:
     """All that is wrong, as sentences. `names` are the door's own, by the service's fields."""
+    if error.code is grpc.StatusCode.RESOURCE_EXHAUSTED and not error.reason:
+        return "the call is larger than the service takes; send less."  # gRPC's own, which says it in bytes
     said = " ".join(_sentence(each.field, each.description) for each in error.violations)
     known = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
     return re.sub(rf"\b(?:{known})\b", lambda found: names[found[0]], said or error.message or error.code.name)

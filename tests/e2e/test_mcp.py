@@ -226,7 +226,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"target_entities": ["web-03"]}, "target_entities[0]: is a text; it may be an object with Identifier"),
     ({"message": ""}, "message: is empty; it may be a text that is not empty."),
     ({"urgent": True}, "urgent: is not an argument; the arguments are case_id,"),
-    ({"phone_number": "555-1234"}, 'sms.recipient: "555-1234" is not E.164'),
+    ({"phone_number": "555-1234"}, 'phone_number: "555-1234" is not E.164'),
 ]
 
 

@@ -1,5 +1,6 @@
 """What tools answer when answers, outages and repetitions come at awkward times: on real service and emulator."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Any
 
 import grpc
 import pytest
+from mcp import Client
 
 from tests.support.emulators import emulator
 from tests.support.scripted_server import MESSAGE_ID, Break, ScriptedServicer, question
@@ -15,7 +17,16 @@ from tests.support.scripted_server import serving as scripted
 from tests.support.service import PHONE, Service, service, serving, settings_for
 from textback.v1 import sms_event_pb2 as event_pb
 from textback_adapters.mcp_server import arguments as given
-from textback_adapters.mcp_server.tools import Bench, ask_human, cancel_question, get_reply, twilio_send_sms_and_wait
+from textback_adapters.mcp_server.server import server
+from textback_adapters.mcp_server.tools import (
+    Bench,
+    Set,
+    ask_human,
+    cancel_question,
+    get_reply,
+    offered,
+    twilio_send_sms_and_wait,
+)
 from textback_client import Textback, TextbackError
 from textback_server.engine.clock import Clock
 
@@ -214,3 +225,110 @@ async def test_question_that_cannot_be_looked_at_is_in_progress(monkeypatch: pyt
 async def test_look_for_nothing_is_an_error_at_once(client: Textback) -> None:
     with pytest.raises(TextbackError, match="NOT_FOUND"):
         await look(client, MESSAGE_ID, wait_seconds=600)
+
+
+async def test_progress_rises_with_each_word_also_on_a_quiet_question(textback: Service, client: Textback) -> None:
+    told: list[tuple[float, str]] = []
+    beats = asyncio.Event()
+
+    async def progress(progress: float, total: float | None, message: str | None) -> None:  # noqa: ARG001 - the SDK's names
+        told.append((progress, (message or "").partition(": ")[2]))
+        if [said for _, said in told].count("still waiting") == 2:
+            beats.set()
+
+    async with Client(server(offered(Set.AGENT), Bench(textback=client), "1")) as agent:
+        asked = {"phone_number": PHONE, "question": "Isolate web-03?"}
+        call = asyncio.create_task(agent.call_tool("ask_human", asked, progress_callback=progress))
+        async with asyncio.timeout(10):
+            await beats.wait()
+        await textback.answer(f"{code(textback)} yes")
+        await call
+    values = [value for value, _ in told]
+    assert values == sorted(set(values))
+    assert told[0] == (1.0, "created")
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [("send_sms", {"text": "Backup done."}), ("twilio_send_sms", {**CASE, "message": "Backup done."})],
+)
+async def test_text_with_a_key_is_sent_once(
+    textback: Service, client: Textback, tool: str, arguments: dict[str, Any]
+) -> None:
+    async with Client(server(offered(Set.ALL), Bench(textback=client), "1")) as agent:
+
+        async def send(**more: Any) -> Found:
+            called = await agent.call_tool(tool, {"phone_number": PHONE} | arguments | more)
+            return dict(called.structured_content or {})
+
+        sent = [await send(request_id="backup-7") for _ in range(2)]
+        assert sent[0]["message_id"] == sent[1]["message_id"] != ""
+        assert len(textback.texts()) == 1
+        reused = await send(request_id="backup-7", phone_number="+14155550177")
+        assert (reused["status"], reused["message_id"]) == ("FAILED", sent[0]["message_id"])
+        assert "request_id: stands for another request" in reused["message"]
+        for none in ({}, {"request_id": None}):
+            assert (await send(**none))["status"] == "COMPLETED"
+        assert len(textback.texts()) == 3
+        assert "request_id" in (await send(request_id="x" * 129))["message"]
+
+
+REFUSED: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("twilio_send_sms", {**CASE, "message": " "}, ['phone_number: "555" is not E.164', "message: is required"]),
+    ("twilio_send_sms", {**CASE, "case_id": "\x01", "message": "x"}, ["phone_number: ", "case_id: "]),
+    ("send_sms", {"text": "x" * 2_000}, ["phone_number: ", "text: makes a text of 2,000 characters"]),
+    ("ask_human", {"question": "x" * 2_000, "choices": [""]}, ["phone_number: ", "choices[0].value: ", "question: "]),
+    (
+        "ask_human",
+        {"question": "x", "timeout_choice": "a"},
+        ["phone_number: ", "timeout_choice: ", "not one of choices"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("tool", "arguments", "said"), REFUSED)
+async def test_refusal_names_all_that_is_wrong_as_the_tool_does(
+    client: Textback, tool: str, arguments: dict[str, Any], said: list[str]
+) -> None:
+    async with Client(server(offered(Set.ALL), Bench(textback=client), "1")) as agent:
+        called = await agent.call_tool(tool, {"phone_number": "555"} | arguments)
+    message = (called.structured_content or {})["message"]
+    assert [each for each in said if each not in message] == [], message
+    assert not re.search(r"\b(sms|wait|context)\.", message)
+
+
+async def test_outage_says_what_the_same_call_does_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("textback_adapters.patience.GRACE", 0.2)
+    async with Textback("127.0.0.1:1", patience=0.1) as gone:
+        bench = Bench(textback=gone, block=SHORT)
+        async with Client(server(offered(Set.AGENT), bench, "1")) as agent:
+            sent = await agent.call_tool("send_sms", {"phone_number": PHONE, "text": "x", "request_id": "backup-7"})
+            asked = await agent.call_tool("ask_human", {"phone_number": PHONE, "question": "x"})
+    said = [(call.is_error, (call.structured_content or {})["message"]) for call in (sent, asked)]
+    assert [failed for failed, _ in said] == [True, True]
+    assert 'the same call with request_id "backup-7" does not send it twice' in said[0][1]
+    assert "without `new`" in said[1][1]
+
+
+ODD: list[tuple[type[given.Arguments], dict[str, Any], str]] = [
+    (given.HumanQuestion, {"phone_number": "\ud800", "question": "x"}, "phone_number: has a part of a character"),
+    (given.HumanQuestion, {"phone_number": PHONE, "question": "\ud800"}, "question: has a part of a character"),
+    (given.HumanQuestion, {"phone_number": PHONE, "question": "x", "choices": ["\ud800"]}, "choices: has a part of a"),
+    (given.HumanQuestion, {"phone_number": PHONE, "question": "x", "\ud800": 1}, "has a part of a character"),
+    (given.Look, {"message_id": "m", "wait_seconds": 10**400}, "wait_seconds: is a number that is too large."),
+    (given.Look, {"message_id": "m", "wait_seconds": "x"}, "wait_seconds: is a text; it may be a number."),
+]
+
+
+@pytest.mark.parametrize(("model", "arguments", "said"), ODD)
+def test_odd_argument_is_a_sentence(model: type[given.Arguments], arguments: dict[str, Any], said: str) -> None:
+    with pytest.raises(given.BadArguments) as refused:
+        given.read(model, arguments)
+    assert said in str(refused.value)
+    str(refused.value).encode()
+
+
+def test_entity_without_a_type_is_taken() -> None:
+    entities = [{"Identifier": "a", "EntityType": None}, {"identifier": "b"}]
+    case = given.read(given.Case, {**CASE, "target_entities": entities})
+    assert [each.entity_type for each in case.target_entities] == ["", ""]

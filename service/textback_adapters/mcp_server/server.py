@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import grpc
 import mcp_types as types
 from mcp.server import Server
 from mcp.server.context import ServerRequestContext
@@ -15,6 +16,8 @@ from textback.v1 import sms_message_pb2 as message_pb
 from textback_adapters.mcp_server.arguments import BadArguments, read
 from textback_adapters.mcp_server.tools import Bench, Tool
 from textback_adapters.outcomes import Outcome, Status
+from textback_adapters.patience import may_pass
+from textback_adapters.wording import refusal
 from textback_client import TextbackError
 
 NAME = "textback"
@@ -42,7 +45,7 @@ def server(tools: Sequence[Tool], bench: Bench, version: str) -> Server[Any]:
         except BadArguments as error:
             return _failed(str(error))
         except TextbackError as error:
-            return _failed(error.message or error.code.name, error.metadata.get("message_id", ""))
+            return _failed(_why(error, tool), error.metadata.get("message_id", ""))
         return _result(found)
 
     return Server(NAME, version=version, on_list_tools=list_tools, on_call_tool=call_tool)
@@ -75,12 +78,16 @@ class _Progress:
 
     def __init__(self, context: ServerRequestContext[Any]) -> None:
         self._context = context
+        self._told = 0
 
     async def tell(self, event: event_pb.SmsEvent) -> None:
+        self._told += 1
         what = (event.WhichOneof("kind") or "event").replace("_", " ")
         if event.HasField("status_changed"):
             what = message_pb.MessageState.Name(event.status_changed.state).removeprefix("MESSAGE_STATE_").lower()
-        await self._context.session.report_progress(float(event.sequence), None, f"{event.message_id}: {what}")
+        if event.HasField("heartbeat"):
+            what = "still waiting"
+        await self._context.session.report_progress(float(self._told), None, f"{event.message_id}: {what}")
 
 
 def _described(tool: Tool) -> types.Tool:
@@ -92,7 +99,16 @@ def _described(tool: Tool) -> types.Tool:
     )
 
 
+def _why(error: TextbackError, tool: Tool) -> str:
+    """Why a call failed, and, where it is not known whether it did, what the same call does later."""
+    said = refusal(error, tool.names)
+    if not tool.repeated or not may_pass(error) or error.code is grpc.StatusCode.RESOURCE_EXHAUSTED:
+        return said
+    return f"{said.rstrip('.')}. {tool.repeated.format(request_id=error.metadata.get('request_id', ''))}"
+
+
 def _failed(sentence: str, message_id: str = "") -> types.CallToolResult:
+    sentence = sentence.encode("utf-8", "backslashreplace").decode()  # it may quote half a character
     return _result(Outcome(status=Status.FAILED, message=sentence, message_id=message_id).as_dict(), is_error=True)
 
 

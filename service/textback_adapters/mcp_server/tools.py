@@ -1,10 +1,11 @@
 """The tools: what each is called, what it takes, what it does."""
 
 import math
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from textback.v1 import sms_message_pb2 as message_pb
@@ -47,13 +48,18 @@ Run = Callable[[Bench, Any, Told], Awaitable[dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """One tool. `run` gets its arguments as `takes`."""
+    """One tool. `run` gets its arguments as `takes`.
+
+    `names` are the arguments by the service's fields, `repeated` says what the same call does after one that was lost.
+    """
 
     name: str
     says: str
     takes: type[given.Arguments]
     run: Run
     only_reads: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+    repeated: str = ""
 
 
 async def twilio_ping(bench: Bench, case: given.Case, _: Told) -> dict[str, Any]:
@@ -67,9 +73,11 @@ async def twilio_ping(bench: Bench, case: given.Case, _: Told) -> dict[str, Any]
     }
 
 
-async def twilio_send_sms(bench: Bench, message: given.CaseMessage, _: Told) -> dict[str, Any]:
+async def twilio_send_sms(bench: Bench, message: given.CaseNote, _: Told) -> dict[str, Any]:
     """One SMS."""
-    sent = await bench.textback.send(message.phone_number, message.message, context=message.context)
+    sent = await bench.textback.send(
+        message.phone_number, message.message, context=message.context, request_id=message.request_id
+    )
     return outcomes.sent(sent).as_dict()
 
 
@@ -115,7 +123,8 @@ async def ask_human(bench: Bench, asked: given.HumanQuestion, told: Told) -> dic
 
 async def send_sms(bench: Bench, message: given.PlainMessage, _: Told) -> dict[str, Any]:
     """One SMS."""
-    return outcomes.sent(await bench.textback.send(message.phone_number, message.text)).as_dict()
+    sent = await bench.textback.send(message.phone_number, message.text, request_id=message.request_id)
+    return outcomes.sent(sent).as_dict()
 
 
 async def cancel_question(bench: Bench, named: given.Named, _: Told) -> dict[str, Any]:
@@ -128,6 +137,28 @@ async def cancel_question(bench: Bench, named: given.Named, _: Told) -> dict[str
     return Outcome(status=Status.COMPLETED, message=said, message_id=message.message_id).as_dict()
 
 
+_SENT = 'It may have been sent; the same call with request_id "{request_id}" does not send it twice.'
+_ASKED = "The same call later, without `new`, goes on with the question if it was asked."
+_CASE = MappingProxyType(
+    {
+        "sms.recipient": "phone_number",
+        "sms.body": "message",
+        "context.case_id": "case_id",
+        "context.alert_group_identifiers": "alert_group_identifiers",
+        "context.target_entities": "target_entities",
+        "context.scope": "scope",
+        "wait.reply_timeout": "--wait",
+    }
+)
+_HUMAN = MappingProxyType(
+    {
+        "sms.recipient": "phone_number",
+        "sms.body": "question",
+        "wait.choices": "choices",
+        "wait.timeout_choice": "timeout_choice",
+        "wait.reply_timeout": "timeout_seconds",
+    }
+)
 _SOAR = (
     Tool(
         name="twilio_ping",
@@ -138,17 +169,22 @@ _SOAR = (
     ),
     Tool(
         name="twilio_send_sms",
-        says="Send an SMS to a phone number.",
-        takes=given.CaseMessage,
+        says="Send an SMS to a phone number. The same call with the same `request_id` texts once.",
+        takes=given.CaseNote,
         run=twilio_send_sms,
+        names=_CASE,
+        repeated=_SENT,
     ),
     Tool(
         name="twilio_send_sms_and_wait",
         says="Send an SMS that ends in `SiemplifyID: <code>` to a phone number and wait until the person texts back an "
-        "answer with that code. The same call while the question is open picks it up and sends nothing, unless `new`. "
-        "Answers status COMPLETED with the reply, FAILED, or IN_PROGRESS with a message_id for twilio_get_reply.",
+        "answer with that code. The same call while the question is open, or soon after its answer, goes on with it "
+        "and sends nothing, unless `new`. Answers status COMPLETED with the reply, FAILED, or IN_PROGRESS with a "
+        "message_id for twilio_get_reply.",
         takes=given.CaseQuestion,
         run=twilio_send_sms_and_wait,
+        names=_CASE,
+        repeated=_ASKED,
     ),
     Tool(
         name="twilio_get_reply",
@@ -162,11 +198,20 @@ _AGENT = (
     Tool(
         name="ask_human",
         says="Ask a person a question by SMS and wait for the answer. With choices, only one of them counts. The same "
-        "question while it is open is picked up and not texted again, unless `new`.",
+        "question while it is open, or soon after its answer, is not texted again, unless `new`.",
         takes=given.HumanQuestion,
         run=ask_human,
+        names=_HUMAN,
+        repeated=_ASKED,
     ),
-    Tool(name="send_sms", says="Send a person an SMS that asks nothing.", takes=given.PlainMessage, run=send_sms),
+    Tool(
+        name="send_sms",
+        says="Send a person an SMS that asks nothing. The same call with the same `request_id` texts once.",
+        takes=given.PlainMessage,
+        run=send_sms,
+        names=MappingProxyType({"sms.recipient": "phone_number", "sms.body": "text"}),
+        repeated=_SENT,
+    ),
     Tool(
         name="get_reply",
         says="Look for the answer to an earlier ask_human by its message_id, for up to wait_seconds.",
