@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from socket import socket
 from typing import Any
 
 import grpc
@@ -10,6 +11,7 @@ from mcp.server import Server
 from mcp.server.context import ServerRequestContext
 from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from textback.v1 import sms_event_pb2 as event_pb
 from textback.v1 import sms_message_pb2 as message_pb
@@ -57,20 +59,36 @@ async def over_stdio(made: Server[Any]) -> None:
         await made.run(incoming, outgoing, made.create_initialization_options())
 
 
-async def over_http(made: Server[Any], host: str, port: int, allowed_hosts: Sequence[str]) -> None:
-    """Serve streamable HTTP at `PATH` until interrupted. Requests must name one of the hosts, or loopback."""
+async def over_http(made: Server[Any], listener: socket, allowed_hosts: Sequence[str]) -> None:
+    """Serve streamable HTTP at `PATH` until interrupted. Requests name loopback or a host (in small letters)."""
     import uvicorn  # noqa: PLC0415 - a part of the SDK that stdio does not need
 
-    names = [*allowed_hosts, "127.0.0.1:*", "localhost:*", "[::1]:*"]
+    bare = (*allowed_hosts, "127.0.0.1", "localhost", "[::1]")
+    names = [*bare, *(f"{name}:*" for name in bare)]
     security = TransportSecuritySettings(
         enable_dns_rebinding_protection=True,
         allowed_hosts=names,
         allowed_origins=[f"{scheme}://{name}" for name in names for scheme in ("http", "https")],
     )
     app = made.streamable_http_app(
-        streamable_http_path=PATH, transport_security=security, host=host, max_request_body_size=LARGEST_REQUEST
+        streamable_http_path=PATH, transport_security=security, max_request_body_size=LARGEST_REQUEST
     )
-    await uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning")).serve()
+    served = uvicorn.Server(uvicorn.Config(_small_letters(app), log_level="warning"))
+    await served.serve(sockets=[listener])
+
+
+def _small_letters(app: ASGIApp) -> ASGIApp:
+    """Names of hosts are the same in any case; the SDK compares them letter by letter."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            headers = [
+                (name, each.lower() if name in (b"host", b"origin") else each) for name, each in scope["headers"]
+            ]
+            scope = {**scope, "headers": headers}
+        await app(scope, receive, send)
+
+    return application
 
 
 class _Progress:
