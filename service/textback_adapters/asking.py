@@ -85,7 +85,9 @@ async def follow(stream: EventStream, told: Told, patience: Patience, recipient:
                     return outcomes.ended(event)
     except TimeoutError:
         if not stream.message_id:
-            raise silence() from None
+            raise (stream.trouble or silence()) from None
+        if stream.trouble is not None:
+            return outcomes.unreachable(stream.message_id, stream.trouble.message)
         return outcomes.waiting(stream.message_id, recipient)
     except TextbackError as error:
         if not stream.message_id or not may_pass(error):

@@ -222,6 +222,18 @@ async def test_question_that_cannot_be_looked_at_is_in_progress(monkeypatch: pyt
     assert "cannot be reached" in told["message"]
 
 
+@pytest.mark.parametrize("patience", [0.1, 60.0])  # the stream gives up before the call does, and after
+async def test_question_whose_events_do_not_come_is_said_to_be_out_of_reach(
+    monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    monkeypatch.setattr("textback_adapters.patience.GRACE", 0.5)
+    servicer = ScriptedServicer(events=question(), breaks=[Break() for _ in range(1_000)])
+    async with scripted(servicer) as address, Textback(address, patience=patience) as client:
+        told = await look(client, MESSAGE_ID, wait_seconds=0.5)
+    assert (told["status"], told["message_id"]) == ("IN_PROGRESS", MESSAGE_ID)
+    assert "cannot be reached now (broken by the script)" in told["message"]
+
+
 async def test_look_for_nothing_is_an_error_at_once(client: Textback) -> None:
     with pytest.raises(TextbackError, match="NOT_FOUND"):
         await look(client, MESSAGE_ID, wait_seconds=600)
@@ -274,6 +286,7 @@ async def test_text_with_a_key_is_sent_once(
 
 
 REFUSED: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("send_sms", {"text": "x" * 200_000}, ["the call is larger than the service takes"]),
     ("twilio_send_sms", {**CASE, "message": " "}, ['phone_number: "555" is not E.164', "message: is required"]),
     ("twilio_send_sms", {**CASE, "case_id": "\x01", "message": "x"}, ["phone_number: ", "case_id: "]),
     ("send_sms", {"text": "x" * 2_000}, ["phone_number: ", "text: makes a text of 2,000 characters"]),
