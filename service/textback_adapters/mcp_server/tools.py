@@ -178,8 +178,8 @@ _SOAR = (
     Tool(
         name="twilio_send_sms_and_wait",
         says="Send an SMS that ends in `SiemplifyID: <code>` to a phone number and wait until the person texts back an "
-        "answer with that code. The same call while the question is open, or soon after its answer, goes on with it "
-        "and sends nothing, unless `new`. Answers status COMPLETED with the reply, FAILED, or IN_PROGRESS with a "
+        "answer with that code. The same call while the question is open, or within an hour of its answer, goes on "
+        "with it and sends nothing, unless `new`. Answers status COMPLETED with the reply, FAILED, or IN_PROGRESS with a "
         "message_id for twilio_get_reply.",
         takes=given.CaseQuestion,
         run=twilio_send_sms_and_wait,
@@ -198,7 +198,7 @@ _AGENT = (
     Tool(
         name="ask_human",
         says="Ask a person a question by SMS and wait for the answer. With choices, only one of them counts. The same "
-        "question while it is open, or soon after its answer, is not texted again, unless `new`.",
+        "question while it is open, or within an hour of its answer, is not texted again, unless `new`.",
         takes=given.HumanQuestion,
         run=ask_human,
         names=_HUMAN,
