@@ -179,8 +179,8 @@ _SOAR = (
         name="twilio_send_sms_and_wait",
         says="Send an SMS that ends in `SiemplifyID: <code>` to a phone number and wait until the person texts back an "
         "answer with that code. The same call while the question is open, or within an hour of its answer, goes on "
-        "with it and sends nothing, unless `new`. Answers status COMPLETED with the reply, FAILED, or IN_PROGRESS with a "
-        "message_id for twilio_get_reply.",
+        "with it and sends nothing, unless `new`. Answers status COMPLETED with the reply, FAILED, or IN_PROGRESS with "
+        "a message_id for twilio_get_reply.",
         takes=given.CaseQuestion,
         run=twilio_send_sms_and_wait,
         names=_CASE,
