@@ -25,6 +25,8 @@ LATELY = timedelta(hours=1)
 """For how long after it came an answer is told to the same call again."""
 OCCASION = 0.9
 """The part of its wait after which the same call is another occasion: what asks daily, and waits a day, comes later."""
+JUST_ENDED = timedelta(minutes=2)
+"""For how long that nobody answered is told to a caller that does not wait to the end, instead of asking again."""
 
 _REUSED = "REQUEST_ID_REUSED"
 
@@ -58,6 +60,8 @@ async def ask(textback: Textback, question: Question, told: Told, patience: Pati
         found = await _open(textback, question, before, patience)
         if found is not None:
             return await follow(textback.watch(found.message_id), told, patience, found.recipient)
+        if before is not None and patience.end is not None and _just_timed_out(before):
+            return outcomes.closed(before) or outcomes.waiting(before.message_id, before.recipient)
     after = uuid.uuid4().hex if new else (before.message_id if before else "first")
     options = cast("AskOptions", {**question.options, "request_id": f"{question.key}-{after}"})
     options["labels"] = {**_labels(question.options.get("labels")), LABEL: question.key}
@@ -104,6 +108,12 @@ def _answered_lately(message: message_pb.SmsMessage) -> bool:
     asked = message.create_time.ToDatetime(UTC)
     open_for = message.wait.expire_time.ToDatetime(UTC) - asked
     return now - message.wait.reply.receive_time.ToDatetime(UTC) < LATELY and now - asked < open_for * OCCASION
+
+
+def _just_timed_out(message: message_pb.SmsMessage) -> bool:
+    """Whether a caller that asks again and again, each time for a while, may have come too late to hear of the end."""
+    ended = message.wait.expire_time.ToDatetime(UTC)
+    return message.wait.state == message_pb.WAIT_STATE_TIMED_OUT and datetime.now(UTC) - ended < JUST_ENDED
 
 
 async def _open(

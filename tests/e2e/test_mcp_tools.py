@@ -50,9 +50,11 @@ async def ask(textback: Textback, *, block: timedelta | None = SHORT, **argument
     return await ask_human(Bench(textback=textback, block=block), asked, untold)
 
 
-async def ask_in_case(textback: Textback, **arguments: Any) -> Found:
+async def ask_in_case(
+    textback: Textback, *, block: timedelta | None = SHORT, wait: timedelta = timedelta(hours=24), **arguments: Any
+) -> Found:
     asked = given.read(given.CaseQuestion, {**CASE, "phone_number": PHONE, "message": "Isolate web-03?"} | arguments)
-    return await twilio_send_sms_and_wait(Bench(textback=textback, block=SHORT), asked, untold)
+    return await twilio_send_sms_and_wait(Bench(textback=textback, block=block, wait=wait), asked, untold)
 
 
 async def look(textback: Textback, message_id: str, *, block: timedelta | None = None, **arguments: Any) -> Found:
@@ -136,6 +138,36 @@ async def test_old_answer_is_not_taken_for_that_to_a_question_asked_on_schedule(
         await answered(textback, client, first["message_id"], f"{await code(textback)} yes")
         again = await ask(client, timeout_seconds=seconds)
         assert (again["message_id"] == first["message_id"]) == (texts == 1)
+        await texted(textback, texts)
+
+
+@pytest.mark.parametrize(
+    ("block", "ago", "texts"),
+    [
+        (SHORT, timedelta(0), 1),  # a caller that comes again and again until there is an outcome
+        (SHORT, timedelta(minutes=3), 2),
+        (None, timedelta(0), 2),  # one that waited to the end
+    ],
+)
+async def test_question_that_nobody_answered_is_not_asked_again_of_a_caller_that_has_not_heard_so(
+    tmp_path: Path, block: timedelta | None, ago: timedelta, texts: int
+) -> None:
+    second = timedelta(seconds=1)
+    async with (
+        emulator() as twilio,
+        serving(
+            twilio,
+            settings_for(twilio, tmp_path / "textback.db", reply_timeout_min=second),
+            clock=shifted(-ago),
+        ) as textback,
+        Textback(textback.app.grpc) as client,
+    ):
+        first = await ask_in_case(client, block=block, wait=second)
+        await client.watch(first["message_id"]).result()
+        again = await ask_in_case(client, block=block, wait=second)
+        assert (again["message_id"] == first["message_id"]) == (texts == 1)
+        if texts == 1:
+            assert (again["status"], again["message"]) == ("FAILED", "Nobody answered in time.")
         await texted(textback, texts)
 
 
