@@ -7,14 +7,15 @@ import grpc
 
 from textback_client import TextbackError
 
+_FIELD = re.compile(r"\b(?:sms|wait|context)\.[a-z_]+")
+
 
 def refusal(error: TextbackError, names: Mapping[str, str]) -> str:
     """All that is wrong, as sentences. `names` are the door's own, by the service's fields."""
     if error.code is grpc.StatusCode.RESOURCE_EXHAUSTED and not error.reason:
         return "the call is larger than the service takes; send less."  # gRPC's own, which says it in bytes
     said = " ".join(_sentence(each.field, each.description) for each in error.violations)
-    known = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    return re.sub(rf"\b(?:{known})\b", lambda found: names[found[0]], said or error.message or error.code.name)
+    return _FIELD.sub(lambda found: names.get(found[0], found[0]), said or error.message or error.code.name)
 
 
 def _sentence(field: str, description: str) -> str:

@@ -353,6 +353,15 @@ async def test_refusal_names_all_that_is_wrong_as_the_tool_does(
     assert not re.search(r"\b(sms|wait|context)\.", message)
 
 
+@pytest.mark.parametrize("tool", ["get_reply", "twilio_get_reply", "cancel_question"])
+async def test_message_that_nobody_knows_is_refused_in_a_sentence(client: Textback, tool: str) -> None:
+    async with Client(server(offered(Set.ALL), Bench(textback=client), "1")) as agent:
+        called = await agent.call_tool(tool, {"message_id": MESSAGE_ID})
+    assert called.is_error
+    said = (called.structured_content or {})["message"]
+    assert said == 'message_id: account "default" has no such message; it may be purged.'
+
+
 async def test_outage_says_what_the_same_call_does_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("textback_adapters.patience.GRACE", 0.2)
     async with Textback("127.0.0.1:1", patience=0.1) as gone:
