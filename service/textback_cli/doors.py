@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import os
 import signal
+import socket
 import tomllib
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import typer
 from aiohttp import web
@@ -40,12 +43,24 @@ def mcp(
     if importlib.util.find_spec("mcp") is None:
         typer.echo("textback: the MCP SDK is not installed; install textback[mcp]", err=True)
         return ExitCode.OTHER
+    options.server(connection.server)
+    options.check_length("--wait", wait)
+    options.check_length("--block", block)
+    hosts = [options.host_name(each) for each in allow_hosts]
     where = options.address(http) if http else None
-    if http and not is_local(http) and not allow_hosts:
+    if http and not is_local(http) and not hosts:
         raise typer.BadParameter(
             f"--http: {http} is not loopback, and whoever reaches it may text people; put what authenticates in front "
             "of it, and say by --allow-host how it is called"
         )
+
+    try:
+        listener = None if where is None else _listening(*where)
+    except OSError as error:
+        return _not_listening(http, error)
+    if listener is None:
+        # Reading standard input cannot be broken off, and there is nothing to put away.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     async def run() -> None:
         from textback_adapters.mcp_server.server import over_http, over_stdio, server  # noqa: PLC0415 - takes 0.7 s
@@ -53,11 +68,11 @@ def mcp(
         async with _textback(connection) as textback:
             bench = Bench(textback=textback, wait=wait or DEFAULT_WAIT, block=block)
             made = server(offered(Set(tools)), bench, __version__)
-            if where is None:
+            if listener is None:
                 await over_stdio(made)
             else:
-                typer.echo(f"MCP at http://{http}/mcp", err=True)
-                await over_http(made, *where, allow_hosts)
+                typer.echo(f"MCP at http://{_shown(listener.getsockname())}/mcp", err=True)
+                await over_http(made, listener, hosts)
 
     asyncio.run(run())
     return ExitCode.OK
@@ -65,8 +80,13 @@ def mcp(
 
 def limacharlie(connection: Connection, *, organizations: Path, secret_file: Path, listen: str) -> int:
     """Serve the extension. Returns the exit code."""
+    options.server(connection.server)
     host, port = options.address(listen)
     accounts, secret = _organizations(organizations), _secret(secret_file)
+    try:
+        listener = _listening(host, port)
+    except OSError as error:
+        return _not_listening(listen, error)
 
     async def run() -> None:
         stop = asyncio.Event()
@@ -74,23 +94,36 @@ def limacharlie(connection: Connection, *, organizations: Path, secret_file: Pat
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with _textback(connection) as textback:
             extension = Extension(textback=textback, secret=secret, organizations=accounts)
-            # After a body that cannot be unpacked aiohttp would fail on the rest of it, and log that as a defect.
-            runner = web.AppRunner(extension.app(), access_log=None, shutdown_timeout=5, lingering_time=0)
+            runner = extension.runner()
             await runner.setup()
             try:
-                await web.TCPSite(runner, host, port).start()
-                shown = ":".join(map(str, runner.addresses[0][:2]))
+                await web.SockSite(runner, listener).start()
+                shown = _shown(listener.getsockname())
                 typer.echo(f"LimaCharlie extension at http://{shown}/   {len(accounts)} organizations")
                 await stop.wait()
             finally:
                 await runner.cleanup()
 
-    try:
-        asyncio.run(run())
-    except OSError as error:
-        typer.echo(f"textback: cannot listen on {listen}: {error.strerror}", err=True)
-        return ExitCode.OTHER
+    asyncio.run(run())
     return ExitCode.OK
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Take the port before anything is said of it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=1_024)
+
+
+def _not_listening(address: str, error: OSError) -> int:
+    # A busy port's error has the address in its text; a name that is not known has no number of the system's.
+    why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+    typer.echo(f"textback: cannot listen on {address}: {why}", err=True)
+    return ExitCode.OTHER
+
+
+def _shown(bound: tuple[Any, ...]) -> str:
+    host, port = bound[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _textback(connection: Connection) -> Textback:
@@ -112,6 +145,8 @@ def _organizations(file: Path) -> dict[str, str]:
         raise typer.BadParameter(f"--organizations: {file} cannot be read: {error.strerror}") from None
     except ValueError as error:
         raise typer.BadParameter(f"--organizations: {file} is no TOML: {error}") from None
+    except RecursionError:
+        raise typer.BadParameter(f"--organizations: {file} is no TOML: it is nested too deeply") from None
     if not isinstance(found, dict) or not found or not all(isinstance(each, str) for each in found.values()):
         raise typer.BadParameter(
             f'--organizations: {file} names none; it may be [organizations] and lines of "ORGANIZATION ID" = "ACCOUNT"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -10,13 +11,16 @@ from typing import Literal
 
 import typer
 
-from textback_cli.words import parse_length
+from textback_cli.words import parse_length, span
 
 Match = Literal["code", "sender"]
 Notices = Literal["none", "hints", "all"]
 Tools = Literal["soar", "agent", "all"]
 
 _LAST_PORT = 65_535
+_NO_HOST = re.compile(r"[\s/]")
+_HOST_NAME = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?:\d{1,5}|\*))?")
+_SCHEME = re.compile(r"(?:dns:(?://[^/]*/)?|ipv[46]:)")
 _EXAMPLE = """'{"user": "ann"}'"""
 
 
@@ -82,9 +86,39 @@ def length(text: str) -> timedelta:
 def address(text: str) -> tuple[str, int]:
     """Read HOST:PORT."""
     host, colon, port = text.rpartition(":")
-    if not colon or not host or not (port.isascii() and port.isdigit()) or int(port) > _LAST_PORT:
+    numbered = port.isascii() and port.isdigit() and int(port) <= _LAST_PORT
+    if not colon or not host or _NO_HOST.search(host) or not numbered:
         raise typer.BadParameter(f'"{text}" is not an address; write e.g. 127.0.0.1:8081')
     return host.strip("[]"), int(port)
+
+
+def server(text: str) -> str:
+    """Check the address of a service, as gRPC has them; which one is meant is its affair."""
+    scheme, colon, path = text.partition(":")
+    if scheme in {"unix", "unix-abstract"} and colon and path:
+        return text
+    try:
+        for each in _SCHEME.sub("", text, count=1).split(","):
+            address(each)
+    except typer.BadParameter:
+        raise typer.BadParameter(
+            f'--server: "{text}" is not an address; write e.g. 127.0.0.1:50051, or unix:/run/textback.sock'
+        ) from None
+    return text
+
+
+def host_name(text: str) -> str:
+    """Read a host's name as a Host header has it, without its port."""
+    found = _HOST_NAME.fullmatch(text.lower())
+    if found is None:
+        raise typer.BadParameter(f'--allow-host: "{text}" is no host; write e.g. mcp.example.com')
+    return found[1]
+
+
+def check_length(name: str, given: timedelta | None) -> None:
+    """Refuse a length of time that no question can have."""
+    if given is not None and not timedelta(seconds=1) <= given <= timedelta(days=30):
+        raise typer.BadParameter(f"{name}: is {span(given)}; it may be 1s to 30d")
 
 
 def check_choice(name: str, chosen: str, answers: list[Answer]) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import re
+import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,10 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import grpc
 import pytest
-from aiohttp.test_utils import TestServer
+from aiohttp import web
 
+from tests.support.scripted_server import MESSAGE_ID, Break, ScriptedServicer
+from tests.support.scripted_server import serving as scripted
 from tests.support.service import PHONE, SENDER, Service, service
+from textback.v1 import sms_message_pb2 as message_pb
 from textback.v1 import sms_service_pb2 as pb
 from textback_adapters.limacharlie.extension import EVERYBODY, Extension
 from textback_client import Textback
@@ -53,15 +58,33 @@ class Cloud:
 
 
 @asynccontextmanager
+async def calling(client: Textback, organizations: Mapping[str, str]) -> AsyncIterator[Cloud]:
+    """The extension before a service, as the command runs it."""
+    runner = Extension(textback=client, secret=SECRET, organizations=organizations).runner()
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        async with aiohttp.ClientSession() as http:
+            yield Cloud(http, f"http://{host}:{port}/")
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
 async def extension(textback: Service, **organizations: str) -> AsyncIterator[Cloud]:
     async with (
         Textback(textback.app.grpc) as client,
-        TestServer(
-            Extension(textback=client, secret=SECRET, organizations=organizations or {EVERYBODY: "default"}).app()
-        ) as server,
-        aiohttp.ClientSession() as http,
+        calling(client, organizations or {EVERYBODY: "default"}) as cloud,
     ):
-        yield Cloud(http, str(server.make_url("/")))
+        yield cloud
+
+
+def code(textback: Service) -> str:
+    (text,) = textback.texts()
+    found = re.search(r'"(\d+) YES"', text)
+    assert found
+    return found[1]
 
 
 @pytest.fixture
@@ -103,7 +126,7 @@ async def test_event_that_was_not_rendered_is_texted_as_json_and_cut_with_a_warn
         ({"body": "x", "from": SENDER}, "to: it is missing or null"),
         ({"body": None, "from": SENDER, "to": PHONE}, "body: it is missing or null"),
         (None, "from: it is missing or null"),
-        (RUN | {"to": "555"}, 'sms.recipient: "555" is not E.164'),
+        (RUN | {"to": "555"}, 'to: "555" is not E.164'),
         (RUN | {"from": "+14155559999"}, "+14155559999"),
     ],
 )
@@ -142,7 +165,7 @@ async def test_message_without_sense_or_too_large_is_refused_in_a_sentence(cloud
     bomb = gzip.compress(b" " * 20_000_000)
     headers = {"lc-ext-sig": "0", "Content-Encoding": "gzip"}
     async with cloud.http.post(cloud.url, data=bomb, headers=headers) as refused:
-        assert refused.status in (400, 413)
+        assert (refused.status, (await refused.json())["error"][:26]) == (413, "the message: is too large;")
 
 
 async def test_question_is_answered_by_continuation(cloud: Cloud, textback: Service) -> None:
@@ -157,10 +180,7 @@ async def test_question_is_answered_by_continuation(cloud: Cloud, textback: Serv
     (later,) = first[1]["continuations"]
     assert later["in_delay_sec"] > continuation["in_delay_sec"]
 
-    (text,) = textback.texts()
-    found = re.search(r'"(\d+) YES"', text)
-    assert found
-    await textback.answer(f"{found[1]} yes")
+    await textback.answer(f"{code(textback)} yes")
     _, ended = await cloud.act(later["action"], later["state"], key="key-3")
     assert (ended["data"]["status"], ended["data"]["reply"]["choice"]) == ("COMPLETED", "yes")
     assert "continuations" not in ended
@@ -234,8 +254,121 @@ async def test_organizations_that_share_an_account_do_not_share_keys_or_question
 
 
 async def test_service_that_is_down_is_repeated_only_with_a_key() -> None:
-    async with Textback("127.0.0.1:1", patience=0.5) as gone, aiohttp.ClientSession() as http:
-        app = Extension(textback=gone, secret=SECRET, organizations={EVERYBODY: "default"}).app()
-        async with TestServer(app) as server:
-            cloud = Cloud(http, str(server.make_url("/")))
-            assert [(await cloud.act("run", RUN, key=key))[1]["retriable"] for key in ("key", "")] == [True, False]
+    async with Textback("127.0.0.1:1", patience=0.5) as gone, calling(gone, {EVERYBODY: "default"}) as cloud:
+        assert [(await cloud.act("run", RUN, key=key))[1]["retriable"] for key in ("key", "")] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "again", "look_again"),
+    [
+        (grpc.StatusCode.CANCELLED, "", True, True),
+        (grpc.StatusCode.DEADLINE_EXCEEDED, "", True, True),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, "LIMIT", True, True),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, "", False, True),  # gRPC's own: larger than a call may be
+        (grpc.StatusCode.INTERNAL, "INTERNAL", False, True),
+        (grpc.StatusCode.NOT_FOUND, "MESSAGE_UNKNOWN", False, False),
+        (grpc.StatusCode.PERMISSION_DENIED, "", False, False),
+    ],
+)
+async def test_failure_is_repeated_where_that_helps(
+    monkeypatch: pytest.MonkeyPatch, code: grpc.StatusCode, reason: str, again: bool, look_again: bool
+) -> None:
+    monkeypatch.setattr("textback_adapters.patience.GRACE", 0.2)
+    monkeypatch.setattr("textback_adapters.limacharlie.actions._PATIENCE", 0.2)
+    servicer = ScriptedServicer(unary_breaks=[Break(code=code, reason=reason) for _ in range(100)])
+    async with (
+        scripted(servicer) as address,
+        Textback(address, patience=0.1) as client,
+        calling(client, {EVERYBODY: "default"}) as cloud,
+    ):
+        assert (await cloud.act("run", RUN))[1]["retriable"] is again
+        assert (await cloud.act("run", RUN, key=""))[1]["retriable"] is False
+        status, answer = await cloud.act("check", {"message_id": MESSAGE_ID})
+        assert (status, answer["retriable"]) == (500 if look_again else 400, look_again)
+
+
+async def test_answer_is_found_by_a_look_while_streams_do_not_flow(cloud: Cloud, textback: Service) -> None:
+    _, asked = await cloud.act("ask", {"to": PHONE, "body": "Isolate?", "choices": "yes,no"})
+    await textback.answer(f"{code(textback)} yes")
+    async with asyncio.timeout(10):
+        while (await textback.get(asked["data"]["message_id"])).wait.state == message_pb.WAIT_STATE_OPEN:
+            pass
+    for key in ("key-2", "key-3"):
+        _, found = await cloud.act("check", asked["continuations"][0]["state"], key=key)
+        assert (found["data"]["status"], found["data"]["reply"]["choice"]) == ("COMPLETED", "yes")
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        (20_000, "body: has 20,000 characters; a question may have 1,600"),
+        (1_599, "body: makes a text of 1,6"),  # too long with the line that says how to answer
+    ],
+)
+async def test_question_is_refused_rather_than_cut(cloud: Cloud, textback: Service, length: int, said: str) -> None:
+    status, answer = await cloud.act("ask", {"to": PHONE, "body": "x" * length})
+    assert (status, answer["retriable"]) == (400, False)
+    assert said in answer["error"]
+    assert "sms.body" not in answer["error"]
+    assert textback.texts() == []
+
+
+UNUSABLE: list[tuple[dict[str, Any], str]] = [
+    ({"timeout_choice": False}, "timeout_choice: is false; it may be a text: quote it"),
+    ({"timeout_choice": ["no"]}, 'timeout_choice: is ["no"]; it may be a text'),
+    ({"choices": [True, False]}, 'choices: is [true, false]; it may be a list of texts, or one with commas: "yes,no".'),
+    ({"choices": ["x" * 41]}, "choices: it may be 10 of 40 characters each at most."),
+    ({"choices": ",".join("abcdefghijk")}, "choices: it may be 10 of 40 characters each at most."),
+    ({"choices": ["x" * 300_000]}, "choices: it may be 10 of 40 characters each at most."),
+    ({"timeout_choice": "x" * 300_000}, "timeout_choice: has 300,000 characters; it may have 40."),
+    ({"timeout_choice": "perhaps"}, 'timeout_choice: "perhaps" is not one of choices: "yes", "no"'),
+    ({"to": "+1" * 200_000}, "to: has 400,000 characters; it may have 64."),
+    ({"to": "555"}, 'to: "555" is not E.164'),
+    ({"from": "+1" * 200_000}, "from: has 400,000 characters; it may have 64."),
+    ({"from": {}}, "from: "),
+]
+
+
+@pytest.mark.parametrize(("changes", "said"), UNUSABLE)
+async def test_question_that_cannot_be_asked_as_meant_is_refused_in_a_sentence(
+    cloud: Cloud, textback: Service, changes: dict[str, Any], said: str
+) -> None:
+    status, answer = await cloud.act("ask", {"to": PHONE, "body": "Isolate?", "choices": "yes,no"} | changes)
+    assert (status, answer["retriable"]) == (400, False), answer
+    assert said in answer["error"]
+    assert textback.texts() == []
+
+
+async def test_null_is_none_where_nothing_is_needed(cloud: Cloud, textback: Service) -> None:
+    request = {"org": {"oid": OID}, "action": "run", "data": RUN, "inv_id": None}
+    assert (await cloud.post({"idempotency_key": None, "request": request}))[0] == 200
+    assert len(textback.texts()) == 1
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "said"),
+    [
+        ("gzip", gzip.compress(b"{}" * 200)[:-9], "did not arrive whole"),
+        ("gzip", b"", "did not arrive whole"),
+        ("gzip", gzip.compress(b"{}") + b"more", "did not arrive whole"),
+        ("br", b"{}", "Content-Encoding: is br; it may be gzip or deflate."),
+        ("zstd", b"{}", "Content-Encoding: is zstd; it may be gzip or deflate."),
+        ("gzip, gzip", gzip.compress(gzip.compress(b"{}")), "it may be gzip or deflate."),
+        ("x" * 4_000, b"{}", "it may be gzip or deflate."),
+    ],
+)
+async def test_message_that_is_packed_wrongly_is_refused_in_a_sentence(
+    cloud: Cloud, caplog: pytest.LogCaptureFixture, coding: str, body: bytes, said: str
+) -> None:
+    headers = {"lc-ext-sig": "0" * 64, "Content-Encoding": coding}
+    async with cloud.http.post(cloud.url, data=body, headers=headers, skip_auto_headers=["Accept-Encoding"]) as answer:
+        assert (answer.status, said in (await answer.json())["error"]) == (400, True)
+    assert caplog.records == []
+    assert await cloud.post({"heartbeat": {}}) == (200, {})
+
+
+async def test_message_may_be_deflated(cloud: Cloud) -> None:
+    body = b'{"heartbeat": {}}'
+    headers = {"lc-ext-sig": hmac.new(SECRET, body, hashlib.sha256).hexdigest(), "Content-Encoding": "deflate"}
+    async with cloud.http.post(cloud.url, data=zlib.compress(body), headers=headers) as answer:
+        assert (answer.status, await answer.json()) == (200, {})

@@ -173,12 +173,14 @@ async def test_same_question_is_picked_up_and_texted_again_only_when_asked_for(t
         assert [each["reply"]["text"] for each in outcomes] == ["no", "no"]
         assert len(textback.texts()) == 1
 
-        third = await called(first, "twilio_send_sms_and_wait", **asked)  # the first one is closed: this asks anew
+        third = await called(first, "twilio_send_sms_and_wait", **asked)  # just answered: that is told again
+        assert (third["message_id"], third["reply"]["text"]) == (waiting["message_id"], "no")
         fourth = await called(first, "twilio_send_sms_and_wait", **asked, new=True)
-        assert len({waiting["message_id"], third["message_id"], fourth["message_id"]}) == 3
-        await textback.answer(f"{await code(textback, 3)} no")
-        older = await called(first, "twilio_send_sms_and_wait", **asked)  # the fourth is closed, the third is not
-        assert older["message_id"] == third["message_id"]
+        fifth = await called(first, "twilio_send_sms_and_wait", **asked, new=True)
+        assert len({waiting["message_id"], fourth["message_id"], fifth["message_id"]}) == 3
+        await textback.stub.CancelWait(pb.CancelWaitRequest(message_id=fifth["message_id"]))
+        older = await called(first, "twilio_send_sms_and_wait", **asked)  # the fifth is closed, the fourth is not
+        assert older["message_id"] == fourth["message_id"]
         assert len(textback.texts()) == 3
 
 
@@ -224,7 +226,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"target_entities": ["web-03"]}, "target_entities[0]: is a text; it may be an object with Identifier"),
     ({"message": ""}, "message: is empty; it may be a text that is not empty."),
     ({"urgent": True}, "urgent: is not an argument; the arguments are case_id,"),
-    ({"phone_number": "555-1234"}, 'sms.recipient: "555-1234" is not E.164'),
+    ({"phone_number": "555-1234"}, 'phone_number: "555-1234" is not E.164'),
 ]
 
 

@@ -61,6 +61,8 @@ class ScriptedServicer(SmsServiceServicer):
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     held: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once a stream waits so."""
+    list_nothing: bool = False
+    """No message is listed, instead of three pages."""
     emulator: bool = True
     requests: list[object] = field(default_factory=list)
     """Every request, in order."""
@@ -126,6 +128,8 @@ class ScriptedServicer(SmsServiceServicer):
     async def ListMessages(self, request: pb.ListMessagesRequest, context: Context) -> pb.ListMessagesResponse:
         """Return three pages of one message each."""
         await self._unary(request, context)
+        if self.list_nothing:
+            return pb.ListMessagesResponse()
         page = int(request.page_token or "1")
         return pb.ListMessagesResponse(
             messages=[message(message_id=f"msg_{page}")], next_page_token=str(page + 1) if page < 3 else ""

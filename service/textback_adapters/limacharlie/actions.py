@@ -9,40 +9,50 @@ import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import grpc
 
 from textback.v1 import sms_message_pb2 as message_pb
-from textback_adapters import asking, outcomes
+from textback_adapters import outcomes
+from textback_adapters.limacharlie import fields
 from textback_adapters.limacharlie.protocol import Answer, Continuation, Request
+from textback_adapters.patience import Patience, may_pass
+from textback_adapters.wording import refusal
 from textback_client import AskOptions, SendOptions, Textback, TextbackError
 
 ORGANIZATION = "limacharlie-organization"
 """The label that says whose message it is."""
 LONGEST_BODY = 8_000
-"""Characters of a text that are handed on; the service cuts it to what an SMS takes."""
-SHORTEST_TIMEOUT = 10
-DEFAULT_TIMEOUT = 1_800
+"""Characters of a text to send that are handed on; the service cuts it to what an SMS takes."""
 FIRST_LOOK = 15
 LAST_LOOK = 300
 """Seconds between two looks for an answer: at first, and the most that LimaCharlie waits."""
 LOOKS = 10
 """How often LimaCharlie calls again."""
-LONGEST_TIMEOUT = 2_990
-"""Seconds of a question, such that the last look finds it closed."""
 _MARGIN = 5
 _MOST = LOOKS * LAST_LOOK
 _PATIENCE = 10.0
-_HINT = (
-    "it is missing or null: in a rule an unquoted value is read as a path, and dropped where that leads nowhere; "
-    "write a text as '{{ \"+10123456789\" }}'"
+_NAMES = MappingProxyType(
+    {
+        "sms.recipient": "to",
+        "sms.sender": "from",
+        "sms.body": "body",
+        "wait.choices": "choices",
+        "wait.timeout_choice": "timeout_choice",
+        "wait.reply_timeout": "timeout_seconds",
+    }
 )
-_MAY_HELP = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.DEADLINE_EXCEEDED)
-
-
-class Unusable(ValueError):  # noqa: N818 - an answer, not a defect
-    """The data of a request. `str()` says which field, what it was and what it may be."""
+"""The service's fields, as rules name them."""
+_FINAL = (
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.NOT_FOUND,
+    grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.UNAUTHENTICATED,
+    grpc.StatusCode.PERMISSION_DENIED,
+)
+"""After anything else a look may find the answer later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +111,7 @@ async def run(call: Call) -> Answer:
     """Send one SMS. A text that is too long is cut: a lost alert is worse than a short one."""
     data = call.request.data or {}
     options = SendOptions(
-        sender=_text(data, "from"),
+        sender=fields.name(data, "from"),
         account=call.account,
         truncate=True,
         labels={ORGANIZATION: call.oid},
@@ -109,7 +119,7 @@ async def run(call: Call) -> Answer:
     )
     if call.key:
         options["request_id"] = call.request_id
-    recipient, body = _text(data, "to"), _text(data, "body")
+    recipient, body = fields.name(data, "to"), fields.text(data, "body")
     try:
         message = await call.textback.send(recipient, body[:LONGEST_BODY], **options)
     except TextbackError as error:
@@ -120,28 +130,27 @@ async def run(call: Call) -> Answer:
 
 
 async def ask(call: Call) -> Answer:
-    """Ask; the answer comes when LimaCharlie calls again."""
+    """Ask; the answer comes when LimaCharlie calls again. A text that is too long is refused."""
     data = call.request.data or {}
-    timeout = _seconds(data.get("timeout_seconds"))
+    timeout = fields.seconds(data, "timeout_seconds")
     options = AskOptions(
         account=call.account,
-        truncate=True,
         labels={ORGANIZATION: call.oid},
         context=call.context,
         reply_timeout=timeout,
-        choices=_choices(data.get("choices")),
-        timeout_choice=str(data.get("timeout_choice") or ""),
+        choices=fields.choices(data, "choices"),
+        timeout_choice=fields.choice(data, "timeout_choice"),
     )
-    if data.get("from"):
-        options["sender"] = _text(data, "from")
+    if data.get("from") not in (None, ""):
+        options["sender"] = fields.name(data, "from")
     if call.key:
         options["request_id"] = call.request_id
-    recipient, body = _text(data, "to"), _text(data, "body")
+    recipient, body = fields.name(data, "to"), fields.question(data, "body")
     message_id = ""
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
-                async for event in call.textback.ask(recipient, body[:LONGEST_BODY], **options):
+                async for event in call.textback.ask(recipient, body, **options):
                     message_id = event.message_id
                     if event.terminal:
                         return Answer(data=outcomes.ended(event).as_dict())
@@ -157,24 +166,25 @@ async def ask(call: Call) -> Answer:
 async def check(call: Call) -> Answer:
     """Tell the answer, or ask to be called again."""
     data = call.request.data or {}
-    message_id = _text(data, "message_id")
+    message_id = fields.name(data, "message_id")
     try:
-        message = await call.textback.get(message_id, account=call.account)
-        if message.labels.get(ORGANIZATION) != call.oid:
-            return Answer(error="message_id: there is no such question of this organization.")
-        if message.wait.state == message_pb.WAIT_STATE_OPEN:
-            return _later(message_id, message.recipient, Looks.of(data))
-        stream = call.textback.watch(message_id, account=call.account)
-        return Answer(data=(await asking.follow(stream, _nothing, _PATIENCE)).as_dict())
+        message = await Patience(_PATIENCE).heard(lambda: call.textback.get(message_id, account=call.account))
     except TextbackError as error:
-        return refused(error, repeatable=True)
+        return Answer(error=refusal(error, _NAMES), retriable=error.code not in _FINAL)
+    if message.labels.get(ORGANIZATION) != call.oid:
+        return Answer(error="message_id: there is no such question of this organization.")
+    found = outcomes.closed(message)
+    if found is None:
+        return _later(message_id, message.recipient, Looks.of(data))
+    return Answer(data=found.as_dict())
 
 
 def refused(error: TextbackError, *, repeatable: bool) -> Answer:
     """An error. It may be repeated only where that cannot text anybody twice and may help."""
     stored = "message_id" in error.metadata
-    may = repeatable and not stored and error.code in _MAY_HELP
-    return Answer(error=error.message or error.code.name, retriable=may)
+    # gRPC's own RESOURCE_EXHAUSTED, which has no reason, is a call that is too large.
+    may = may_pass(error) or (error.code is grpc.StatusCode.RESOURCE_EXHAUSTED and error.reason != "")
+    return Answer(error=refusal(error, _NAMES), retriable=repeatable and not stored and may)
 
 
 def _later(message_id: str, recipient: str, looks: Looks) -> Answer:
@@ -183,38 +193,3 @@ def _later(message_id: str, recipient: str, looks: Looks) -> Answer:
         return Answer(data=waiting)
     state = {"message_id": message_id} | looks.after()
     return Answer(data=waiting, continuations=(Continuation(seconds=looks.delay, action="check", state=state),))
-
-
-async def _nothing(_: object) -> None:
-    """Nobody listens."""
-
-
-def _text(data: Mapping[str, Any], name: str) -> str:
-    value = data.get(name)
-    if value is None or value == "":
-        raise Unusable(f"{name}: {_HINT}.")
-    # An event that was not rendered to a text is told as what it is.
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _seconds(value: object) -> float:
-    if value is None:
-        return DEFAULT_TIMEOUT
-    try:
-        seconds = float(str(value))
-    except ValueError:
-        seconds = math.nan
-    if not SHORTEST_TIMEOUT <= seconds <= LONGEST_TIMEOUT:
-        may = f"{SHORTEST_TIMEOUT} to {LONGEST_TIMEOUT}"
-        raise Unusable(f'timeout_seconds: is "{str(value)[:40]}"; it may be {may}: LimaCharlie looks no longer.')
-    return seconds
-
-
-def _choices(value: object) -> list[str]:
-    if value is None:
-        return []
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return value
-    raise Unusable('choices: it may be a list of texts, or one with commas: "yes,no".')

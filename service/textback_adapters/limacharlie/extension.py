@@ -10,14 +10,18 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from textback_adapters.limacharlie import actions
-from textback_adapters.limacharlie.actions import Call, Unusable
+from textback_adapters.limacharlie.actions import Call
+from textback_adapters.limacharlie.fields import Unusable
 from textback_adapters.limacharlie.protocol import (
     LARGEST,
     SIGNATURE,
     Answer,
     Message,
     Request,
+    TooLarge,
+    Unreadable,
     signed,
+    unpacked,
 )
 from textback_adapters.limacharlie.schema import schema
 from textback_client import Textback
@@ -43,11 +47,11 @@ class Extension:
     secret: bytes = field(repr=False)
     organizations: Mapping[str, str]
 
-    def app(self) -> web.Application:
-        """The HTTP application."""
+    def runner(self) -> web.AppRunner:
+        """The HTTP application, to be set up. It unpacks bodies itself: aiohttp would log wrong ones as defects."""
         app = web.Application(client_max_size=LARGEST)
         app.router.add_post("/", self._take)
-        return app
+        return web.AppRunner(app, access_log=None, shutdown_timeout=5, lingering_time=0, auto_decompress=False)
 
     async def _take(self, request: web.Request) -> web.Response:
         signature = request.headers.get(SIGNATURE, "")
@@ -55,11 +59,14 @@ class Extension:
             return web.json_response({})  # a passer-by: LimaCharlie's own library tells them nothing either
         try:
             async with asyncio.timeout(READ_LIMIT):
-                body = await request.read()  # unpacked by aiohttp, which refuses what grows beyond bounds
-        except web.HTTPRequestEntityTooLarge:
+                packed = await request.read()
+            body = unpacked(packed, request.headers.get("Content-Encoding", ""))
+        except (web.HTTPRequestEntityTooLarge, TooLarge):
             return _said(Answer(error=f"the message: is too large; it may have {LARGEST:,} bytes."), 413)
         except (TimeoutError, web.RequestPayloadError):
             return _said(Answer(error="the message: did not arrive whole."))
+        except Unreadable as error:
+            return _said(Answer(error=str(error)))
         if not signed(body, signature, self.secret):
             _log.warning("limacharlie.signature")
             return _said(Answer(error="the signature is wrong."), 401)

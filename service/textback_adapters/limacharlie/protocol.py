@@ -4,17 +4,32 @@ Source: refractionPOINT/lc-extension, `common/messages.go` and `core/extension.g
 """
 
 import hmac
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from types import MappingProxyType
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 VERSION = 20221218
 SIGNATURE = "lc-ext-sig"
 LARGEST = 1_048_576
 """Bytes of a message, before and after it is unpacked."""
+_WINDOWS = MappingProxyType({"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS})
+"""How zlib is told of the codings that a body may have."""
+
+_Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
+"""A text for which null is as if it were left out."""
+
+
+class Unreadable(ValueError):  # noqa: N818 - an answer, not a defect
+    """A body that makes no message. `str()` says why."""
+
+
+class TooLarge(ValueError):  # noqa: N818 - an answer, not a defect
+    """A body that grows beyond bounds when it is unpacked."""
 
 
 class Organization(BaseModel):
@@ -33,7 +48,7 @@ class Request(BaseModel):
     org: Organization
     action: str = Field(max_length=64)
     data: dict[str, Any] | None = None
-    inv_id: str = ""
+    inv_id: _Text = ""
 
 
 class Event(BaseModel):
@@ -58,7 +73,7 @@ class Message(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    idempotency_key: str = Field(default="", max_length=256)
+    idempotency_key: _Text = Field(default="", max_length=256)
     heartbeat: dict[str, Any] | None = None
     schema_request: dict[str, Any] | None = None
     error_report: dict[str, Any] | None = None
@@ -103,6 +118,25 @@ class Answer:
                 for each in self.continuations
             ]
         return answer
+
+
+def unpacked(body: bytes, coding: str) -> bytes:
+    """The body without its compression. Raises Unreadable or TooLarge."""
+    coding = coding.strip().lower()
+    if coding in ("", "identity"):
+        return body
+    if coding not in _WINDOWS:
+        raise Unreadable(f"Content-Encoding: is {coding[:40]}; it may be gzip or deflate.")
+    unpacking = zlib.decompressobj(_WINDOWS[coding])
+    try:
+        found = unpacking.decompress(body, LARGEST + 1)
+    except zlib.error:
+        raise Unreadable(f"the message: did not arrive whole, or is no {coding}.") from None
+    if len(found) > LARGEST:
+        raise TooLarge
+    if not unpacking.eof or unpacking.unused_data:
+        raise Unreadable(f"the message: did not arrive whole, or is no {coding}.")
+    return found
 
 
 def signed(body: bytes, signature: str, secret: bytes) -> bool:

@@ -35,7 +35,7 @@ def schema() -> dict[str, Any]:
             "run": _action("Send an SMS", "Sends one SMS.", _fields({}, ("body", "from", "to")), shown=True),
             "ask": _action(
                 "Ask by SMS",
-                "Sends a question by SMS; the answer comes as the response of a continuation.",
+                "Sends a question by SMS, whole or not at all; the answer comes as the response of a continuation.",
                 _fields(ask, ("body", "to")),
                 shown=True,
             ),

@@ -5,7 +5,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from textback.v1 import sms_message_pb2 as message_pb
@@ -33,7 +33,9 @@ class TargetEntity(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True)
 
     identifier: str = Field(validation_alias=AliasChoices("Identifier", "identifier"))
-    entity_type: str = Field(default="", validation_alias=AliasChoices("EntityType", "entity_type"))
+    entity_type: Annotated[str, BeforeValidator(lambda value: "" if value is None else value)] = Field(
+        default="", validation_alias=AliasChoices("EntityType", "entity_type")
+    )
 
 
 class Case(Arguments):
@@ -66,7 +68,14 @@ class Case(Arguments):
 
 
 _Phone = Annotated[str, Field(description="Phone number with + and the country code, e.g. +15551234567.")]
-_New = Annotated[bool, Field(description="Text again even if the same question is still open.")]
+_New = Annotated[bool, Field(description="Text again even if the same question is open or was just answered.")]
+_RequestId = Annotated[
+    str,
+    Field(
+        max_length=128,
+        description="A key of your own for this SMS; the same call with the same key texts once.",
+    ),
+]
 
 
 class CaseMessage(Case):
@@ -74,6 +83,12 @@ class CaseMessage(Case):
 
     phone_number: _Phone
     message: Annotated[str, Field(min_length=1, description="The text of the SMS.")]
+
+
+class CaseNote(CaseMessage):
+    """A text of a case that asks nothing."""
+
+    request_id: _RequestId = ""
 
 
 class CaseQuestion(CaseMessage):
@@ -112,6 +127,7 @@ class PlainMessage(Arguments):
 
     phone_number: _Phone
     text: Annotated[str, Field(min_length=1, description="The text of the SMS.")]
+    request_id: _RequestId = ""
 
 
 class Named(Arguments):
@@ -139,6 +155,10 @@ _MAY_BE: Mapping[str, str] = MappingProxyType(
 
 def read(model: type[T], given: Mapping[str, Any]) -> T:
     """The arguments; null for one that is optional is as if it were left out. Raises BadArguments."""
+    broken = [name for name, value in given.items() if _is_broken(name) or _is_broken(value)]
+    if broken:
+        told = (f"{_shown(name)}: has a part of a character (a lone surrogate)." for name in broken)
+        raise BadArguments(" ".join(told))
     optional = {name for name, field in model.model_fields.items() if not field.is_required()}
     try:
         return model.model_validate(
@@ -147,6 +167,23 @@ def read(model: type[T], given: Mapping[str, Any]) -> T:
     except ValidationError as error:
         known = ", ".join(model.model_fields)
         raise BadArguments(" ".join(_sentence(each, known) for each in error.errors(include_url=False))) from None
+
+
+def _is_broken(value: object) -> bool:
+    """Whether a text in it is none that can be encoded."""
+    match value:
+        case str():
+            return _shown(value) != value
+        case list():
+            return any(map(_is_broken, value))
+        case dict():
+            return any(map(_is_broken, (*value, *value.values())))
+        case _:
+            return False
+
+
+def _shown(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _sentence(error: ErrorDetails, known: str) -> str:
@@ -160,6 +197,8 @@ def _sentence(error: ErrorDetails, known: str) -> str:
             was = "null" if error["input"] is None else _NAMES.get(type(error["input"]), "something else")
             if kind == "string_too_short":
                 was = "empty"
+            if kind == "float_type" and isinstance(error["input"], int):
+                return f"{where}: is a number that is too large."
             return f"{where}: is {was}; it may be {_MAY_BE[kind]}."
         case _:
             return f"{where}: {error['msg'][:1].lower()}{error['msg'][1:]}."
