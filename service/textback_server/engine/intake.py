@@ -22,6 +22,8 @@ from textback_server.store.protocol import Conflict, Duplicate, Store
 _WHOLE_SECOND = timedelta(seconds=1)
 """Twilio's dates have no fractions."""
 
+_ROUNDS = 1_000
+"""Each but the last was lost to another text of the same person: more than come at once."""
 _AT_START = 1_000
 """Opt-outs that are looked at: more than people can text in the moment in which a process dies."""
 
@@ -42,8 +44,11 @@ class Intake:
         self._strangers = strangers or Strangers()
 
     async def inbound(self, sms: Inbound) -> str:
-        """Store an inbound SMS, once, together with what it means. Returns what to text back; empty: nothing."""
-        while True:
+        """Store an inbound SMS, once, together with what it means. Returns what to text back; empty: nothing.
+
+        Raises Conflict where the store and what is read from it never agree: no text keeps the service busy for ever.
+        """
+        for _ in range(_ROUNDS):
             standing = await self._store.standing(sms.account, sms.sender, candidates(sms.body), self._clock())
             if await self._expired(sms, standing):
                 continue
@@ -59,6 +64,8 @@ class Intake:
                 _log.info("inbound.duplicate", twilio_sid=sms.twilio_sid)
                 tell = ""
             break
+        else:
+            raise Conflict("The store goes on saying that this person's messages changed meanwhile.")
         if reading.disposition is Disposition.OPT_OUT:
             await self._opt_out(sms)
         return tell

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.builders import PERSON, SENDER, a_draft, an_inbound, terms
 from tests.support.engines import Engine, engine
+from textback_server.domain.changes import Write
 from textback_server.domain.errors import Refusal
 from textback_server.domain.events import Event, Failed, ReplyReceived
 from textback_server.domain.facts import PostHeld, PostUnclear, StatusReported
@@ -26,7 +27,8 @@ from textback_server.domain.reasons import Reason
 from textback_server.engine.callbacks import Callbacks
 from textback_server.engine.follow import Heartbeat, StreamSettings
 from textback_server.engine.outbox import MAX_VALIDITY, validity_period
-from textback_server.store.protocol import InboundFilter
+from textback_server.store.protocol import Conflict, InboundFilter
+from textback_server.store.sqlite import SqliteStore
 
 AWAY = Failure(reason=Reason.TWILIO_UNREACHABLE, message="no connection")
 
@@ -233,6 +235,20 @@ async def test_stream_replays_then_goes_on_live_then_ends() -> None:
         assert [event.sequence for event in seen] == [1, 2, 3]
         assert isinstance(seen[-1].what, ReplyReceived)
         assert running.hub.listeners == 0
+
+
+async def test_text_is_given_up_when_the_store_never_agrees_with_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def contrary(self: SqliteStore, write: Write) -> None:
+        raise Conflict("changed meanwhile")
+
+    async with engine() as running:
+        message = await running.desk.accept(a_draft())
+        await running.desk.handed_over(message, 5)
+        with monkeypatch.context() as patch, pytest.raises(Conflict):
+            patch.setattr(SqliteStore, "commit", contrary)
+            await running.intake.inbound(an_inbound("hello"))
+        await running.intake.inbound(an_inbound("hello"))
+        assert len((await running.store.inbound(InboundFilter(account="main"), None, 10)).rows) == 1
 
 
 async def test_stream_is_empty_when_everything_was_seen() -> None:

@@ -85,8 +85,9 @@ EXPIRED = "SELECT 1 FROM messages WHERE due > ? AND due <= ? AND wait_state = 'O
 OPEN_WAITS = whole("""
 SELECT * FROM messages WHERE account = ? AND recipient = ? AND wait_state = 'OPEN' AND create_time <= ?
 ORDER BY create_time DESC, id DESC LIMIT ?""")
+# With each row the notices that the person had: a reply is one look at the store, where it is to a question.
 MATCHES = whole("""
-SELECT * FROM json_each(?) AS asked
+SELECT *, (SELECT notices FROM notices WHERE account = ? AND person = ? AND start > ?) FROM json_each(?) AS asked
 CROSS JOIN codes ON codes.account = ? AND codes.recipient = ? AND codes.code = asked.value
 CROSS JOIN messages ON messages.number = codes.message
 WHERE codes.free_time IS NULL OR codes.free_time > ? ORDER BY asked.key""")
@@ -245,9 +246,11 @@ def standing(
 ) -> Standing:
     """See Store.standing."""
     asked = json.dumps(list(dict.fromkeys(codes)))
-    matches = tuple(_all(connection, MATCHES, (asked, account, person, microseconds(now))) if codes else ())
-    told = connection.execute(NOTICES, (account, person, microseconds(now - NOTICE_WINDOW))).fetchone()
-    notices = 0 if told is None else told[0]
+    lately = (account, person, microseconds(now - NOTICE_WINDOW))
+    rows = connection.execute(MATCHES, (*lately, asked, account, person, microseconds(now))).fetchall() if codes else []
+    matches = tuple(load_message(row[:-1]) for row in rows)
+    told = (rows[0][-1],) if rows else connection.execute(NOTICES, lately).fetchone()
+    notices = (told and told[0]) or 0
     if any(message.wait is not None and message.wait.open for message in matches):
         return Standing(matches=matches, newest_open=None, notices_this_hour=notices)
     # From here on an open code that was asked for is another phone's.
