@@ -238,15 +238,16 @@ async def test_stream_replays_then_goes_on_live_then_ends() -> None:
 
 
 async def test_text_is_given_up_when_the_store_never_agrees_with_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def contrary(self: SqliteStore, write: Write) -> None:
+    async def contrary(_self: SqliteStore, _write: Write) -> None:
         raise Conflict("changed meanwhile")
 
     async with engine() as running:
         message = await running.desk.accept(a_draft())
         await running.desk.handed_over(message, 5)
-        with monkeypatch.context() as patch, pytest.raises(Conflict):
+        with monkeypatch.context() as patch:
             patch.setattr(SqliteStore, "commit", contrary)
-            await running.intake.inbound(an_inbound("hello"))
+            with pytest.raises(Conflict):
+                await running.intake.inbound(an_inbound("hello"))
         await running.intake.inbound(an_inbound("hello"))
         assert len((await running.store.inbound(InboundFilter(account="main"), None, 10)).rows) == 1
 
