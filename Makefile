@@ -28,7 +28,7 @@ run: .venv/.run ## server and emulator on this machine: no SMS leaves it
 	@$(BIN)/textback serve --emulator
 
 test: .venv/.dev ## everything that needs Python only
-	@$(PYTEST) -q -m "not ($(REST))"
+	@$(PYTEST) -q -n 2 --dist loadfile -m "not ($(REST))"
 test-all: test test-rest ## also callers in other languages, browser, long runs
 test-callers: .venv/.dev ## callers in other languages, with a table; absent toolchains are listed
 	@$(PYTEST) -q -m callers
