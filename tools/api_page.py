@@ -23,6 +23,8 @@ PACKAGE = "textback.v1"
 _MESSAGE, _ENUM, _SERVICE = 4, 5, 6
 _FIELD, _VALUE, _METHOD, _ONEOF = 2, 2, 2, 8
 _REASON = re.compile(rf"\b({'|'.join(sorted(Reason, key=len, reverse=True))})\b")
+_TWICE = re.compile(r"(\[(\w+)\]\(\S+\)) \1")
+"""A gRPC code and a reason of the same name: the first is the code."""
 # A sentence ends where the next one begins: "e.g. " does not end one.
 _DEFAULT = re.compile(r"(?:^|(?<=\. ))(?:Default: (.+?)|(Required[^.]*))\.(?= [A-Z]|$)")
 
@@ -93,7 +95,8 @@ class _Commented:
     def _said(self, *path: int) -> str:
         """A comment, its reasons linked to what is said of them."""
         lines = (line.strip() for line in self._comments.get(path, "").strip().splitlines())
-        return _REASON.sub(lambda found: f"[{found[0]}](errors.md#{found[0].lower()})", "\n".join(lines))
+        linked = _REASON.sub(lambda found: f"[{found[0]}](errors.md#{found[0].lower()})", "\n".join(lines))
+        return _TWICE.sub(r"\2 \1", linked)
 
     def _cell(self, *path: int) -> str:
         return " ".join(self._said(*path).split()).replace("|", r"\|")
