@@ -68,7 +68,7 @@ CASES = (
     *both("store.unseen", "reply_received", hooked=False),
     *both("store.commit.reply_received", "reply_received", hooked=False),
     # The stream.
-    *both("store.events", "reply_received", "timed_out", nth=2),
+    *both("store.events", "reply_received", "timed_out"),
 )
 
 
