@@ -29,6 +29,7 @@ from textback_server.engine.notifier import Notifier
 from textback_server.engine.outbox import Outbox
 from textback_server.engine.passes import Passes
 from textback_server.engine.poller import Poller, PollerSettings
+from textback_server.engine.preflight import Preflight
 from textback_server.engine.strangers import Strangers
 from textback_server.engine.sweeper import Sweeper
 from textback_server.gateway.accounts import Accounts
@@ -153,6 +154,7 @@ async def running(
         serves = await stack.enter_async_context(serving(servicer, follower, addresses, server))
         await serves.ready()
         await stack.enter_async_context(_loop(Checkup(store, serves.store_works).run()))
+        await stack.enter_async_context(_loop(Preflight(gateway, settings.accounts, callbacks).run()))
         yield App(
             grpc=str(Address(settings.listen.host, serves.port)),
             http=f"http://{settings.http_listen}",
