@@ -106,7 +106,7 @@ async def running(
         await intake.finish_opt_outs()
         webhooks = Webhooks(accounts=settings.accounts, callbacks=callbacks, intake=intake, clock=clock)
         await stack.enter_async_context(_listening(webhooks.app(), listener))
-        outbox = await stack.enter_async_context(Outbox(ledger, gateway, callbacks, clock, settings.limits.concurrency))
+        outbox = await stack.enter_async_context(Outbox(ledger, gateway, callbacks, clock, settings.allowances))
         poller = Poller(
             store=store,
             passes=Passes(
@@ -133,7 +133,7 @@ async def running(
                 outbox=outbox,
                 clock=clock,
                 rng=rng,
-                limits=settings.limits,
+                limits=settings.allowances,
                 shortest_code=MIN_LENGTH + 2 * settings.shared_senders,
             ),
             streams=(follower := Streams(store, hub, streams, rng)),

@@ -12,6 +12,7 @@ import structlog
 
 from textback_server.domain.changes import Change
 from textback_server.domain.facts import PostHeld
+from textback_server.domain.limits import UNLIMITED, Allowances
 from textback_server.domain.messages import Failure, Message, MessageState
 from textback_server.domain.reasons import Reason
 from textback_server.engine.callbacks import Callbacks
@@ -59,10 +60,10 @@ class Outbox:
     """Owns the POSTs. Leaving its context waits for those in flight."""
 
     def __init__(
-        self, ledger: Ledger, gateway: Gateway, callbacks: Callbacks, clock: Clock, concurrency: int = 0
+        self, ledger: Ledger, gateway: Gateway, callbacks: Callbacks, clock: Clock, limits: Allowances = UNLIMITED
     ) -> None:
-        """`concurrency` POSTs of one account may be under way at once; 0: any number."""
-        self._concurrency = concurrency
+        """Of `limits` it keeps to the concurrency."""
+        self._limits = limits
         self._lanes: dict[str, asyncio.Semaphore] = {}
         self._ledger = ledger
         self._gateway = gateway
@@ -117,9 +118,10 @@ class Outbox:
 
     def _lane(self, account: str) -> AbstractAsyncContextManager[object]:
         """A place among the account's POSTs."""
-        if not self._concurrency:
+        concurrency = self._limits.of(account).concurrency
+        if not concurrency:
             return nullcontext()
-        return self._lanes.setdefault(account, asyncio.Semaphore(self._concurrency))
+        return self._lanes.setdefault(account, asyncio.Semaphore(concurrency))
 
     async def _post(self, message: Message) -> PostOutcome:
         """Hand it over, unless so little is left of its lease that somebody else may take it for unclear meanwhile."""
