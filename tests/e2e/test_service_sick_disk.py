@@ -15,7 +15,7 @@ from grpc_health.v1 import health_pb2
 from grpc_health.v1.health_pb2_grpc import HealthStub
 from structlog.testing import capture_logs
 
-from tests.support.disks import full_disk
+from tests.support.disks import full_disk, own_disk
 from tests.support.emulators import emulator
 from tests.support.processes import run
 from tests.support.service import (
@@ -71,15 +71,15 @@ class Health:
         self._watch.cancel()
 
 
-async def refused(textback: Service) -> None:
+async def refused(textback: Service, phone: str = PHONE) -> None:
     """Both ways of sending say that the store is out of order, and Twilio is not asked."""
-    for call in (textback.send(request_id="a"), textback.ask(waiting("yes"), request_id="b")):
+    for call in (textback.send(recipient=phone, request_id="a"), textback.ask(waiting("yes"), phone, request_id="b")):
         failure = await failing(call)
         assert (failure.code, failure.reason) == (grpc.StatusCode.UNAVAILABLE, "STORE_UNAVAILABLE")
         assert failure.retry_after == 1.0
         assert failure.pushback == "1000"
         assert str(textback.store) not in failure.message
-    assert textback.texts(PHONE) == []
+    assert textback.texts(phone) == []
 
 
 async def accepted(textback: Service) -> None:
@@ -137,9 +137,7 @@ async def test_what_twilio_took_is_recorded_when_there_is_space_again(tmp_path: 
         assert textback.texts(OTHER_PHONE) == []
 
 
-ACCEPTED_UNHEARD = Rules(
-    create=(Rule(effect=Effect(latency=0.3)),), status_callback=(Rule(effect=Effect(drop=True)),)
-)
+ACCEPTED_UNHEARD = Rules(create=(Rule(effect=Effect(latency=0.3)),), status_callback=(Rule(effect=Effect(drop=True)),))
 """Twilio takes an SMS after the disk has fallen ill, and nothing but its answer to the POST says so."""
 
 
@@ -217,6 +215,34 @@ async def test_nothing_is_sent_when_the_file_is_no_more_the_stores(textback: Ser
     await ready.becomes(SERVING)
     await accepted(textback)
     ready.cancel()
+
+
+@pytest.mark.slow
+async def test_nothing_is_sent_and_nothing_lost_when_the_file_system_becomes_read_only(tmp_path: Path) -> None:
+    with own_disk(tmp_path) as disk:
+        async with emulator() as twilio:
+            settings = settings_for(twilio, disk.folder / "textback.db")
+            async with stoppable(twilio, settings) as server:
+                textback = server.service
+                ready = Health(textback, SERVICE)
+                await ready.becomes(SERVING)
+                async with textback.ask(waiting("yes")) as stream:
+                    message = await stream.created()
+                    await stream.state("DELIVERED")
+                    disk.fall_ill()
+                    await refused(textback, OTHER_PHONE)
+                    await ready.becomes(NOT_SERVING)
+                    await refused(textback, OTHER_PHONE)
+                    assert (await textback.get(message.message_id)).wait.state == message_pb.WAIT_STATE_OPEN
+                    assert await textback.answer(f"{message.wait.code} yes") == 503
+                    server.stop.set()
+                    async with asyncio.timeout(5):
+                        await server.stopped
+            disk.repair()
+            async with serving(twilio, settings) as textback, textback.watch(message.message_id) as stream:
+                assert (await stream.until("reply_received")).result.choice == "yes"
+                assert (await textback.send(recipient=OTHER_PHONE, request_id="a")).twilio_sid
+                assert len(textback.texts(OTHER_PHONE)) == 1
 
 
 def overwrite(path: Path, offset: int, size: int) -> None:
