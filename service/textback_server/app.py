@@ -29,6 +29,7 @@ from textback_server.engine.notifier import Notifier
 from textback_server.engine.outbox import Outbox
 from textback_server.engine.passes import Passes
 from textback_server.engine.poller import Poller, PollerSettings
+from textback_server.engine.preflight import Preflight
 from textback_server.engine.strangers import Strangers
 from textback_server.engine.sweeper import Sweeper
 from textback_server.gateway.accounts import Accounts
@@ -105,7 +106,7 @@ async def running(
         await intake.finish_opt_outs()
         webhooks = Webhooks(accounts=settings.accounts, callbacks=callbacks, intake=intake, clock=clock)
         await stack.enter_async_context(_listening(webhooks.app(), listener))
-        outbox = await stack.enter_async_context(Outbox(ledger, gateway, callbacks, clock, settings.limits.concurrency))
+        outbox = await stack.enter_async_context(Outbox(ledger, gateway, callbacks, clock, settings.allowances))
         poller = Poller(
             store=store,
             passes=Passes(
@@ -132,7 +133,7 @@ async def running(
                 outbox=outbox,
                 clock=clock,
                 rng=rng,
-                limits=settings.limits,
+                limits=settings.allowances,
                 shortest_code=MIN_LENGTH + 2 * settings.shared_senders,
             ),
             streams=(follower := Streams(store, hub, streams, rng)),
@@ -153,6 +154,7 @@ async def running(
         serves = await stack.enter_async_context(serving(servicer, follower, addresses, server))
         await serves.ready()
         await stack.enter_async_context(_loop(Checkup(store, serves.store_works).run()))
+        await stack.enter_async_context(_loop(Preflight(gateway, settings.accounts, callbacks).run()))
         yield App(
             grpc=str(Address(settings.listen.host, serves.port)),
             http=f"http://{settings.http_listen}",

@@ -297,23 +297,6 @@ async def test_listener_is_freed_and_the_wait_goes_on_when_a_client_leaves(textb
     assert (await textback.get(message_id)).wait.state == message_pb.WAIT_STATE_OPEN
 
 
-async def test_listener_is_freed_when_a_client_that_does_not_read_leaves(tmp_path: Path) -> None:
-    flood = StreamSettings(heartbeat=0.0001)
-    async with (
-        emulator() as twilio,
-        stoppable(twilio, settings_for(twilio, tmp_path / "t.db"), streams=flood) as server,
-    ):
-        request = pb.SendSmsAndWaitRequest(sms=message_pb.Sms(recipient=PHONE, body="Isolate?"))
-        call = server.service.stub.SendSmsAndWait(request)
-        await call.read()
-        beats = 0
-        while beats < 50:  # the server writes on until the window is full; every unary call gives it time to
-            beats += 1
-            await server.service.stub.ListMessages(pb.ListMessagesRequest())
-        call.cancel()
-        await eventually(lambda: server.service.app.hub.listeners == 0)
-
-
 async def test_health_answers_for_each_service_while_hundreds_of_streams_are_open(server: Stoppable) -> None:
     textback = server.service
     health: Any = HealthStub(textback.channel)

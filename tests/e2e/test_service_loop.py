@@ -10,9 +10,20 @@ import grpc
 import pytest
 
 from tests.support.emulators import emulator
-from tests.support.service import PHONE, SENDER, Service, failing, service, serving, settings_for, waiting
+from tests.support.service import (
+    PHONE,
+    SENDER,
+    Service,
+    account_at,
+    failing,
+    service,
+    serving,
+    settings_for,
+    waiting,
+)
 from textback.v1 import sms_message_pb2 as message_pb
 from textback.v1 import sms_service_pb2 as pb
+from textback_server.gateway.accounts import Accounts, ApiKey, Secret
 from twilio_emulator import AccountType
 
 UNDELIVERABLE = "+15005550010"
@@ -64,17 +75,22 @@ async def test_ping_proves_credentials_sender_and_webhook(textback: Service) -> 
     assert pong.round_trip.ToTimedelta().total_seconds() > 0
 
 
-async def test_trial_prefix_is_counted_once_twilio_has_shown_it(textback: Service) -> None:
-    textback.emulator.world.set_account(type=AccountType.TRIAL)
-    assert (await textback.send("x" * 150)).segments == 1
-    message = await textback.send("x" * 150)
-    assert (message.text, message.segments) == ("x" * 150, 2)
-    assert textback.texts()[-1] == f"Sent from your Twilio trial account - {message.text}"
-    failure = await failing(textback.send("x" * 1_590))
-    assert "38 of them for Twilio's trial prefix" in failure.violations["sms.body"]
-    textback.emulator.world.set_account(type=AccountType.FULL)
-    await textback.stub.Ping(pb.PingRequest())
-    assert (await textback.send("x" * 150)).segments == 1
+async def test_trial_prefix_is_counted_once_twilio_has_shown_it_when_the_key_may_not_read_the_account(
+    tmp_path: Path,
+) -> None:
+    async with emulator() as twilio:
+        key = ApiKey(sid=twilio.settings.api_key, secret=Secret(twilio.settings.api_secret))
+        settings = settings_for(twilio, tmp_path / "t.db", accounts=Accounts((account_at(twilio, api_key=key),)))
+        async with serving(twilio, settings) as textback:
+            twilio.world.set_account(type=AccountType.TRIAL)
+            assert (await textback.send("x" * 150)).segments == 1
+            message = await textback.send("x" * 150)
+            assert (message.text, message.segments) == ("x" * 150, 2)
+            assert textback.texts()[-1] == f"Sent from your Twilio trial account - {message.text}"
+            failure = await failing(textback.send("x" * 1_590))
+            assert "38 of them for Twilio's trial prefix" in failure.violations["sms.body"]
+            twilio.world.set_account(type=AccountType.FULL)
+            assert [(await textback.send("x" * 150)).segments for _ in range(2)] == [2, 1]
 
 
 async def test_message_without_wait_ends_when_it_is_delivered(textback: Service) -> None:

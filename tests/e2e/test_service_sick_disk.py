@@ -13,12 +13,25 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2
 from grpc_health.v1.health_pb2_grpc import HealthStub
+from structlog.testing import capture_logs
 
-from tests.support.disks import full_disk
+from tests.support.disks import full_disk, own_disk
+from tests.support.emulators import emulator
 from tests.support.processes import run
-from tests.support.service import PHONE, Service, eventually, failing, service, waiting
+from tests.support.service import (
+    PHONE,
+    Service,
+    eventually,
+    failing,
+    service,
+    serving,
+    settings_for,
+    stoppable,
+    waiting,
+)
 from textback.v1 import sms_message_pb2 as message_pb
 from textback_server.api.server import SERVICE
+from textback_server.engine import outbox
 from textback_server.store.sqlite.files import prepare
 from twilio_emulator import Effect, Rule, Rules
 
@@ -58,15 +71,15 @@ class Health:
         self._watch.cancel()
 
 
-async def refused(textback: Service) -> None:
+async def refused(textback: Service, phone: str = PHONE) -> None:
     """Both ways of sending say that the store is out of order, and Twilio is not asked."""
-    for call in (textback.send(request_id="a"), textback.ask(waiting("yes"), request_id="b")):
+    for call in (textback.send(recipient=phone, request_id="a"), textback.ask(waiting("yes"), phone, request_id="b")):
         failure = await failing(call)
         assert (failure.code, failure.reason) == (grpc.StatusCode.UNAVAILABLE, "STORE_UNAVAILABLE")
         assert failure.retry_after == 1.0
         assert failure.pushback == "1000"
         assert str(textback.store) not in failure.message
-    assert textback.texts(PHONE) == []
+    assert textback.texts(phone) == []
 
 
 async def accepted(textback: Service) -> None:
@@ -124,6 +137,69 @@ async def test_what_twilio_took_is_recorded_when_there_is_space_again(tmp_path: 
         assert textback.texts(OTHER_PHONE) == []
 
 
+ACCEPTED_UNHEARD = Rules(create=(Rule(effect=Effect(latency=0.3)),), status_callback=(Rule(effect=Effect(drop=True)),))
+"""Twilio takes an SMS after the disk has fallen ill, and nothing but its answer to the POST says so."""
+
+
+async def sent_onto_a_sick_disk(textback: Service, seconds: float) -> None:
+    """Twilio has taken one SMS, and for some seconds that could not be written down."""
+    loop = asyncio.get_running_loop()
+    await eventually(lambda: len(textback.texts(PHONE)) == 1)
+    end = loop.time() + seconds
+    while loop.time() < end:
+        await failing(textback.send(recipient=OTHER_PHONE))
+
+
+async def test_what_twilio_took_is_recorded_when_the_disk_was_full_for_longer_than_a_lease(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "RECORD_TIME", 0.2)
+    async with service(tmp_path, polling=False) as textback:
+        textback.emulator.set_faults(ACCEPTED_UNHEARD)
+        async with textback.ask() as stream:
+            await stream.created()
+            with full_disk(textback.store), capture_logs():  # what pytest captures would also be too long
+                await sent_onto_a_sick_disk(textback, 1.0)
+            assert (await stream.state("QUEUED")).status_changed.twilio_sid
+
+
+async def test_held_outcome_is_not_offered_for_longer_than_a_lease(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "RECORD_TIME", 0.2)
+    async with service(tmp_path, polling=False) as textback:
+        textback.emulator.set_faults(Rules(create=(Rule(effect=Effect(latency=0.3, status=429, code=20429)),)))
+        async with textback.ask() as stream:
+            message = await stream.created()
+            with full_disk(textback.store), capture_logs() as logs:
+                async with asyncio.timeout(5):
+                    while "send.lost" not in [line["event"] for line in logs]:
+                        await failing(textback.send(recipient=OTHER_PHONE))
+            assert [line["event"] for line in logs].count("send.unrecorded") == 1
+            await textback.send(recipient=OTHER_PHONE)
+            assert (await textback.get(message.message_id)).state == message_pb.MESSAGE_STATE_SENDING
+
+
+async def test_service_stops_when_the_disk_stays_full_and_the_next_one_finds_the_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "RECORD_TIME", 0.2)
+    async with emulator() as twilio:
+        settings = settings_for(twilio, tmp_path / "textback.db", polling=False)
+        async with stoppable(twilio, settings) as server:
+            twilio.set_faults(ACCEPTED_UNHEARD)
+            async with server.service.ask() as stream:
+                message = await stream.created()
+                with full_disk(server.service.store), capture_logs():
+                    await sent_onto_a_sick_disk(server.service, 1.0)
+                    server.stop.set()
+                    async with asyncio.timeout(5):
+                        await server.stopped
+        async with serving(twilio, settings) as textback:
+            assert (await textback.get(message.message_id)).state == message_pb.MESSAGE_STATE_SENDING
+            assert len(textback.texts(PHONE)) == 1
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("harm", ["deleted", "replaced"])
 async def test_nothing_is_sent_when_the_file_is_no_more_the_stores(textback: Service, harm: str) -> None:
@@ -139,6 +215,34 @@ async def test_nothing_is_sent_when_the_file_is_no_more_the_stores(textback: Ser
     await ready.becomes(SERVING)
     await accepted(textback)
     ready.cancel()
+
+
+@pytest.mark.slow
+async def test_nothing_is_sent_and_nothing_lost_when_the_file_system_becomes_read_only(tmp_path: Path) -> None:
+    with own_disk(tmp_path) as disk:
+        async with emulator() as twilio:
+            settings = settings_for(twilio, disk.folder / "textback.db")
+            async with stoppable(twilio, settings) as server:
+                textback = server.service
+                ready = Health(textback, SERVICE)
+                await ready.becomes(SERVING)
+                async with textback.ask(waiting("yes")) as stream:
+                    message = await stream.created()
+                    await stream.state("DELIVERED")
+                    disk.fall_ill()
+                    await refused(textback, OTHER_PHONE)
+                    await ready.becomes(NOT_SERVING)
+                    await refused(textback, OTHER_PHONE)
+                    assert (await textback.get(message.message_id)).wait.state == message_pb.WAIT_STATE_OPEN
+                    assert await textback.answer(f"{message.wait.code} yes") == 503
+                    server.stop.set()
+                    async with asyncio.timeout(5):
+                        await server.stopped
+            disk.repair()
+            async with serving(twilio, settings) as textback, textback.watch(message.message_id) as stream:
+                assert (await stream.until("reply_received")).result.choice == "yes"
+                assert (await textback.send(recipient=OTHER_PHONE, request_id="a")).twilio_sid
+                assert len(textback.texts(OTHER_PHONE)) == 1
 
 
 def overwrite(path: Path, offset: int, size: int) -> None:

@@ -5,6 +5,7 @@ import random
 from collections.abc import Coroutine, Generator
 from contextlib import ExitStack
 from contextvars import ContextVar
+from dataclasses import replace
 from sqlite3 import Connection
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from tests.simulation.loop import SimulatedLoop
 from tests.simulation.twilio import Twilio
 from tests.simulation.writer import MortalWriter
 from tests.support.engines import ACCOUNT
+from textback_server.domain.limits import NO_LIMITS, Allowances
 from textback_server.engine.callbacks import Callbacks
 from textback_server.engine.desk import Desk
 from textback_server.engine.follow import Streams, StreamSettings
@@ -69,7 +71,8 @@ class Process:
         )
         self.streams = Streams(self.store, self.hub, StreamSettings(heartbeat=15, max_age=60), rng)
         self.callbacks = Callbacks("https://example.com", reads.secret(disk[0]))
-        self._outbox = Outbox(self._ledger, twilio, self.callbacks, clock, concurrency=4)
+        four = Allowances(replace(NO_LIMITS, concurrency=4))
+        self._outbox = Outbox(self._ledger, twilio, self.callbacks, clock, four)
         self._sweeper = Sweeper(self.store, self._ledger, self._outbox, clock, self._poller)
         self.desk = Desk(store=self.store, hub=self.hub, ledger=self._ledger, outbox=self._outbox, clock=clock, rng=rng)
         self.begin(self._run())

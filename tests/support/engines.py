@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from tests.support.builders import NOW, SENDER, a_sid
 from textback_server.domain.facts import PostAccepted
-from textback_server.domain.limits import NO_LIMITS, Limits
+from textback_server.domain.limits import NO_LIMITS, Allowances, Limits
 from textback_server.domain.listing import Listed, Listing
 from textback_server.domain.messages import MessageState
 from textback_server.engine.callbacks import Callbacks
@@ -148,7 +148,8 @@ async def engine(
         )
         settings = polling or PollerSettings(enabled=False)
         poller = Poller(store=store, passes=passes, accounts=accounts, clock=time, settings=settings)
-        async with Outbox(ledger, twilio, callbacks, time, limits.concurrency) as outbox:
+        allowed = Allowances(limits)
+        async with Outbox(ledger, twilio, callbacks, time, allowed) as outbox:
             yield Engine(
                 time=time,
                 poller=poller,
@@ -160,7 +161,7 @@ async def engine(
                 outbox=outbox,
                 sweeper=Sweeper(store, ledger, outbox, time, poller),
                 intake=intake,
-                desk=Desk(store=store, hub=hub, ledger=ledger, outbox=outbox, clock=time, rng=rng, limits=limits),
+                desk=Desk(store=store, hub=hub, ledger=ledger, outbox=outbox, clock=time, rng=rng, limits=allowed),
                 streams=Streams(store, hub, streams or StreamSettings(heartbeat=0.01), rng),
             )
             twilio.gate.set()

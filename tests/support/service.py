@@ -35,6 +35,7 @@ __all__ = [
     "SENDER",
     "Service",
     "Stoppable",
+    "Stream",
     "account_at",
     "eventually",
     "failing",

@@ -6,7 +6,7 @@ grpc.aio sends an exception's text to the client, and sends nothing at all for a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -34,7 +34,9 @@ Call = grpc.HandlerCallDetails
 class Guard(grpc.aio.ServerInterceptor):
     """Wraps every method of this service; leaves health and reflection alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, unread: float) -> None:
+        """`unread`: seconds that a stream's write may wait for a client that does not read."""
+        self._unread = unread
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -72,18 +74,32 @@ class Guard(grpc.aio.ServerInterceptor):
         return guarded
 
     def _streaming(self, method: str, parse: Any, inner: Any) -> Any:
-        async def guarded(request: bytes, context: Context) -> AsyncIterator[Any]:
+        # No generator: grpc would wait outside of it, and for ever, for a client that does not read.
+        async def guarded(request: bytes, context: Context) -> None:
             with self._counted():
                 try:
                     async with aclosing(inner(parse(request), context)) as messages:
                         async for message in messages:
-                            yield message
-                except GeneratorExit:
+                            await self._write(context, message)
+                except grpc.aio.InternalError:  # a write failed: the client is gone
                     raise
                 except BaseException as error:  # noqa: BLE001 - the outermost place: everything ends here
                     await _abort(context, method, error)
 
         return guarded
+
+    async def _write(self, context: Context, message: Any) -> None:
+        """Raises Refusal STREAM_RECYCLED if the client leaves it unread."""
+        try:
+            async with asyncio.timeout(self._unread):
+                await context.write(message)
+        except TimeoutError:
+            raise Refusal(
+                Reason.STREAM_RECYCLED,
+                f"The client did not read for {self._unread:g} seconds; resume with WatchMessage after the last "
+                "sequence that it read.",
+                retry_after=_RETRY,
+            ) from None
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

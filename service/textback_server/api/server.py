@@ -17,7 +17,7 @@ from textback.v1 import sms_service_pb2
 from textback.v1.sms_service_pb2_grpc import add_SmsServiceServicer_to_server
 from textback_server.api.guard import Guard
 from textback_server.api.servicer import Servicer
-from textback_server.engine.follow import Streams
+from textback_server.engine.follow import Streams, StreamSettings
 
 SERVICE = sms_service_pb2.DESCRIPTOR.services_by_name["SmsService"].full_name
 _SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -69,8 +69,8 @@ async def serving(
 
     Raises OSError if none of them can be bound.
     """
-    guard = Guard()
-    grpc_server = grpc.aio.server(interceptors=[guard], options=OPTIONS)
+    guard = Guard(streams.settings.unread)
+    grpc_server = grpc.aio.server(interceptors=[guard], options=(*OPTIONS, *_ages(streams.settings)))
     checks = health.HealthServicer()
     for name in ("", SERVICE):
         await checks.set(name, _NOT_SERVING)
@@ -83,6 +83,18 @@ async def serving(
         yield Server(port=port, health=checks)
     finally:
         await _stop(grpc_server, guard, checks, streams, settings)
+
+
+def _ages(settings: StreamSettings) -> tuple[tuple[str, int], ...]:
+    """Connections end as well: for as long as one lasts, core keeps what is unread on it, a status included.
+
+    New calls then take a new one; the old one lasts until its youngest stream must have ended.
+    """
+    grace = settings.max_age + settings.unread
+    return (
+        ("grpc.max_connection_age_ms", int(settings.max_age * 1_000)),
+        ("grpc.max_connection_age_grace_ms", int(grace * 1_000)),
+    )
 
 
 def _bind(server: grpc.aio.Server, addresses: Iterable[str]) -> int:

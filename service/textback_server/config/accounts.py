@@ -6,7 +6,10 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from textback_server.config import shapes
+from textback_server.config.limits import WORDS as LIMITS
+from textback_server.config.limits import account_limits
 from textback_server.config.texts import Report, Texts
+from textback_server.domain.limits import Limits
 from textback_server.domain.manners import Manners
 from textback_server.domain.messages import ReplyMatch
 from textback_server.domain.notices import DEFAULT_TEXTS, NoticeTexts
@@ -20,6 +23,8 @@ MANNERS = ("prompt", "reply_match", *_WORDS)
 """How an account speaks with people; these keys mean the same beside an emulator."""
 KEYS = frozenset(MANNERS) | frozenset(_SECRETS) | frozenset(_OPEN) | frozenset(f"{key}_file" for key in _SECRETS)
 """What an account's TOML table may hold; the same words, in upper case, end the environment's variables."""
+_TABLE_KEYS = ", ".join(sorted(KEYS | {"limits"}))
+"""The same and what the environment says for all accounts at once."""
 
 FALLBACKS = {"account_sid": "TWILIO_ACCOUNT_SID", "auth_token": "TWILIO_AUTH_TOKEN"}
 _NONE = (
@@ -28,10 +33,16 @@ _NONE = (
 )
 
 
-def read_accounts(environ: Mapping[str, str], file: str, api_url: str, report: Report) -> tuple[Account, ...]:
-    """All accounts, those of the TOML `file` first ("": there is none); what is wrong goes into the report."""
+def read_accounts(
+    environ: Mapping[str, str], file: str, api_url: str, limits: Limits, report: Report
+) -> tuple[Account, ...]:
+    """All accounts, those of the TOML `file` first ("": there is none); what is wrong goes into the report.
+
+    `limits` are the service's.
+    """
     before = len(report.problems)
-    found = [account for texts, name in _places(environ, file, report) if (account := _account(texts, name, api_url))]
+    read = (_account(texts, name, api_url, limits) for texts, name in _places(environ, file, report))
+    found = [account for account in read if account]
     if not found and len(report.problems) == before:
         report.problems.append(_NONE)
     by_sid: dict[str, str] = {}
@@ -90,7 +101,7 @@ def _of_table(name: str, table: Mapping[str, str], file: Path, report: Report) -
     return Texts(given=table, label=label, suffix="_file", source=str(file), folder=file.parent, report=report)
 
 
-def _account(texts: Texts, name: str, api_url: str) -> Account | None:
+def _account(texts: Texts, name: str, api_url: str, limits: Limits) -> Account | None:
     sid, token = _sid_and_token(texts)
     key = _api_key(texts)
     edge, region = texts.take("edge", shapes.label) or "", texts.take("region", shapes.label) or ""
@@ -98,6 +109,7 @@ def _account(texts: Texts, name: str, api_url: str) -> Account | None:
         texts.problem("edge", f"is not set; {texts.label('region')} needs it, since no host is a region's alone")
     secondary = texts.take_secret("auth_token_secondary", shapes.secret)
     senders = texts.take("senders", shapes.senders) or ()
+    own = account_limits(texts, limits)
     if sid is None or token is None:
         return None
     return Account(
@@ -111,6 +123,7 @@ def _account(texts: Texts, name: str, api_url: str) -> Account | None:
         edge=edge,
         region=region if edge else "",
         manners=manners_of(texts),
+        limits=own,
     )
 
 
@@ -175,16 +188,18 @@ def _named(name: str, table: object, report: Report) -> bool:
         report.problems.append(f"accounts: {error}")
         return False
     if not isinstance(table, dict):
-        report.problems.append(f"accounts.{name}: is not a table; it may be one with {', '.join(sorted(KEYS))}")
+        report.problems.append(f"accounts.{name}: is not a table; it may be one with {_TABLE_KEYS}")
         return False
     return True
 
 
 def _table(name: str, table: Mapping[str, object], report: Report) -> dict[str, str]:
-    texts = {}
+    texts: dict[str, str] = {}
     for key, value in table.items():
-        if key not in KEYS:
-            report.problems.append(f"accounts.{name}.{key}: is not known; it may be one of {', '.join(sorted(KEYS))}")
+        if key == "limits":
+            texts |= _limits(name, value, report)
+        elif key not in KEYS:
+            report.problems.append(f"accounts.{name}.{key}: is not known; it may be one of {_TABLE_KEYS}")
         elif key == "senders" and isinstance(value, list) and all(isinstance(item, str) for item in value):
             texts[key] = ",".join(value)
         elif key != "senders" and isinstance(value, str):
@@ -193,3 +208,16 @@ def _table(name: str, table: Mapping[str, object], report: Report) -> dict[str, 
             what = 'a list of strings such as ["+14155550100"]' if key == "senders" else "a string"
             report.problems.append(f"accounts.{name}.{key}: is of another type; it may be {what}")
     return texts
+
+
+def _limits(name: str, table: object, report: Report) -> dict[str, str]:
+    """The texts of an account's limits. A number needs no quotes, `off` does."""
+    if not isinstance(table, dict):
+        like = "{ recipient = 10, day = 500 }"
+        report.problems.append(f"accounts.{name}.limits: is of another type; it may be a table such as {like}")
+        return {}
+    unknown = table.keys() - set(LIMITS)
+    report.problems += [
+        f"accounts.{name}.limits.{word}: is not known; it may be one of {', '.join(LIMITS)}" for word in sorted(unknown)
+    ]
+    return {f"limits.{word}": str(value) for word, value in table.items()}

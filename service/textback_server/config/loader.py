@@ -9,13 +9,13 @@ from pathlib import Path
 
 from textback_server.config import shapes
 from textback_server.config.accounts import environment_texts, manners_of, named_by, read_accounts
+from textback_server.config.limits import service_limits
 from textback_server.config.shapes import Address
 from textback_server.config.table import EMULATOR_STORE, SETTINGS
 from textback_server.config.texts import Report, Row, Texts
 from textback_server.domain.erasing import DEFAULT_RETENTION, Retention
-from textback_server.domain.limits import DAY, DEFAULT_LIMITS, Limits
+from textback_server.domain.limits import DAY, DEFAULT_LIMITS, Allowances, Limits
 from textback_server.gateway.accounts import Account, Accounts
-from textback_server.gateway.http import MAX_CONCURRENCY
 
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to recognise it, not to bind it
 # Kubernetes sets these in every pod beside a Service called textback.
@@ -36,7 +36,7 @@ class ConfigError(Exception):
 class Settings:
     """What the server runs with. `public_url` None: Twilio cannot reach us, so there are no webhooks.
 
-    `shared_senders`: that others send from our senders is meant to be.
+    `shared_senders`: that others send from our senders is meant to be. `limits` serve accounts without their own.
     """
 
     accounts: Accounts
@@ -51,6 +51,11 @@ class Settings:
     shared_senders: bool = False
     limits: Limits = DEFAULT_LIMITS
     retention: Retention = DEFAULT_RETENTION
+
+    @property
+    def allowances(self) -> Allowances:
+        """The limits of each account."""
+        return Allowances(self.limits, {each.name: each.limits for each in self.accounts.all if each.limits})
 
     def on_http_port(self, port: int) -> "Settings":
         """The same with the HTTP server on another port, as when the first choice was busy or 0."""
@@ -82,19 +87,22 @@ def load(environ: Mapping[str, str], emulator: Account | None = None) -> Loaded:
     env = Texts(given=environ, label=str, suffix="_FILE", source="environment", folder=Path(), report=report)
     api_url = env.take("TEXTBACK_TWILIO_API_URL", shapes.url) or ""
     file = env.take("TEXTBACK_CONFIG", str) or ""
+    limits = service_limits(env)
     if emulator is None:
-        accounts = read_accounts(environ, file, api_url, report)
+        accounts = read_accounts(environ, file, api_url, limits, report)
         store = _default("TEXTBACK_STORE")
     else:
         accounts = (replace(emulator, manners=manners_of(environment_texts(environ, report))),)
         api_url, store = emulator.api_url, EMULATOR_STORE
-    settings = _settings(env, accounts, api_url, store)
+    settings = _settings(env, accounts, limits, api_url, store)
     if settings is None:
         raise ConfigError(report.problems)
     return Loaded(settings, tuple(notes), tuple(report.rows))
 
 
-def _settings(env: Texts, accounts: tuple[Account, ...], api_url: str, default_store: str) -> Settings | None:
+def _settings(
+    env: Texts, accounts: tuple[Account, ...], limits: Limits, api_url: str, default_store: str
+) -> Settings | None:
     """None: something is wrong, and the report says what."""
     listen = env.take("TEXTBACK_LISTEN", shapes.address, default=_default("TEXTBACK_LISTEN"))
     http_listen = env.take("TEXTBACK_HTTP_LISTEN", shapes.address, default=_default("TEXTBACK_HTTP_LISTEN"))
@@ -115,7 +123,7 @@ def _settings(env: Texts, accounts: tuple[Account, ...], api_url: str, default_s
     polling = env.take("TEXTBACK_POLLING", shapes.choice("on", "off"), default=_default("TEXTBACK_POLLING"))
     name = "TEXTBACK_SHARED_SENDERS"
     shared = env.take(name, shapes.choice("warn", "accept"), default=_default(name))
-    limits, retention = _limits(env), _retention(env, high)
+    retention = _retention(env, high)
     follows = not env.has("TEXTBACK_PUBLIC_URL") and shapes.is_loopback(api_url)
     if env.report.problems or not (listen and http_listen and store and low and high):
         return None
@@ -132,20 +140,6 @@ def _settings(env: Texts, accounts: tuple[Account, ...], api_url: str, default_s
         shared_senders=shared == "accept",
         limits=limits,
         retention=retention,
-    )
-
-
-def _limits(env: Texts) -> Limits:
-    def number(name: str, most: int) -> int:
-        return env.take(name, shapes.limit(most), default=_default(name)) or 0
-
-    return Limits(
-        per_recipient=number("TEXTBACK_LIMIT_RECIPIENT", 1_000_000),
-        per_day=number("TEXTBACK_LIMIT_DAY", 100_000_000),
-        pending=number("TEXTBACK_LIMIT_PENDING", 1_000_000),
-        segments_per_second=number("TEXTBACK_LIMIT_SEGMENTS", 10_000),
-        concurrency=number("TEXTBACK_LIMIT_CONCURRENCY", MAX_CONCURRENCY) or MAX_CONCURRENCY,
-        countries=env.take("TEXTBACK_COUNTRIES", shapes.countries) or frozenset(),
     )
 
 

@@ -102,8 +102,9 @@ _ALL = (
         name="TEXTBACK_CONFIG",
         meaning="Path of a TOML file with several accounts: `[accounts.NAME]` with `credentials`, or `account_sid` and "
         "`auth_token`, and `auth_token_secondary`, `api_key`, `api_secret`, `edge`, `region`, `senders` (a list), "
-        "`prompt`, `reply_match`, `notice_hint` and the other notices; "
-        "secrets also as `…_file`.",
+        "`prompt`, `reply_match`, `notice_hint` and the other notices, `limits` (a table); secrets also as `…_file`. "
+        "Limits are `recipient`, `day`, `pending`, `segments`, `concurrency`, such as "
+        '`{ recipient = 10, day = "off" }`: each is used in place of its `TEXTBACK_LIMIT_…`.',
         example="/etc/textback/accounts.toml",
     ),
     Setting(

@@ -1,5 +1,6 @@
 """What may be sent, how much of it and how fast: bounds against loops, floods and bills."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
@@ -26,6 +27,21 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 NO_LIMITS = Limits(per_recipient=0, per_day=0, pending=0, segments_per_second=0, concurrency=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowances:
+    """The limits of each account: its `own`, or those that are `common`."""
+
+    common: Limits = NO_LIMITS
+    own: Mapping[str, Limits] = field(default_factory=dict)
+
+    def of(self, account: str) -> Limits:
+        """What that account is allowed."""
+        return self.own.get(account, self.common)
+
+
+UNLIMITED = Allowances()
 
 
 def day_of(now: datetime) -> int:

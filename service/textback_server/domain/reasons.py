@@ -108,7 +108,9 @@ def _table() -> dict[Reason, Meaning]:
         Reason.STORE_UNAVAILABLE: Meaning(away, "The store cannot be written or read.", "Retry; see the server's log."),
         Reason.OVERLOADED: Meaning(busy, "More is under way than the server takes.", "Retry after the given delay."),
         Reason.STREAM_RECYCLED: Meaning(
-            away, "The stream reached its greatest age.", "Call WatchMessage after the last sequence."
+            away,
+            "The stream reached its greatest age, or its client did not read for a minute.",
+            "Call WatchMessage after the last sequence.",
         ),
         Reason.SHUTTING_DOWN: Meaning(away, "The server is going away.", "Retry; streams: WatchMessage."),
         Reason.INTERNAL: Meaning(Status.INTERNAL, "A defect of this service.", "See the server's log."),

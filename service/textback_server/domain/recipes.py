@@ -108,7 +108,7 @@ def _table() -> dict[Reason, Recipe]:
         Reason.OVERLOADED: (Serve("TEXTBACK_LIMIT_PENDING=1"), busy, _send(), _send()),
         Reason.RECIPIENT_LIMIT: (Serve("TEXTBACK_LIMIT_RECIPIENT=1"), _send(), _send()),
         Reason.DAILY_LIMIT: (Serve("TEXTBACK_LIMIT_DAY=1"), _send(), _send()),
-        Reason.STREAM_RECYCLED: Elsewhere("Stay in a stream for an hour."),
+        Reason.STREAM_RECYCLED: Elsewhere("Stay in a stream for an hour, or stop reading."),
         Reason.SHUTTING_DOWN: Elsewhere("Stop the service (Ctrl-C) while a stream is open."),
         Reason.INTERNAL: Elsewhere("It would be a defect; please report it."),
         Reason.TWILIO_AUTH_FAILED: _refused(20003, 401),

@@ -14,7 +14,7 @@ from textback_server.domain.drafts import Draft
 from textback_server.domain.errors import Refusal
 from textback_server.domain.facts import CancelRequested
 from textback_server.domain.ids import new_id
-from textback_server.domain.limits import NO_LIMITS, Limits, Pace
+from textback_server.domain.limits import UNLIMITED, Allowances, Pace
 from textback_server.domain.messages import Code, Message, MessageId, MessageState
 from textback_server.domain.reasons import Reason
 from textback_server.domain.segments import measure
@@ -43,12 +43,12 @@ class Desk:
         outbox: Outbox,
         clock: Clock,
         rng: random.Random,
-        limits: Limits = NO_LIMITS,
+        limits: Allowances = UNLIMITED,
         shortest_code: int = MIN_LENGTH,
     ) -> None:
         """`shortest_code` is the digits that a code has at least."""
         self._limits = limits
-        self._pace = Pace(limits.segments_per_second)
+        self._paces: dict[str, Pace] = {}
         self._shortest_code = shortest_code
         self._store = store
         self._hub = hub
@@ -122,23 +122,25 @@ class Desk:
         return await self._store.load(message.id) or message
 
     async def _create(self, draft: Draft) -> Stored:
-        if not self._pace.rate:
+        pace = self._paces.setdefault(draft.account, Pace(self._limits.of(draft.account).segments_per_second))
+        if not pace.rate:
             return await self._made(draft)
         sender, segments = f"{draft.account}/{draft.sms.sender}", measure(draft.prefix + draft.sms.body).segments
-        slot = self._pace.slot(sender, segments, draft.create_time)
+        slot = pace.slot(sender, segments, draft.create_time)
         fresh = False
         try:
             message, fresh = await self._made(_in_time(draft, slot))
         finally:
             if not fresh:
-                self._pace.give_back(sender, segments)
+                pace.give_back(sender, segments)
         return message, fresh
 
     async def _made(self, draft: Draft) -> Stored:
         """Store it with a code that is free. Raises Refusal for what leaves no room for it."""
+        limits = self._limits.of(draft.account)
         for _ in range(_CODE_ROUNDS):
             try:
-                message, fresh = await self._ledger.create(draft, await self._codes(draft), self._limits)
+                message, fresh = await self._ledger.create(draft, await self._codes(draft), limits)
             except CodesTaken:
                 continue
             except Blocked as error:
@@ -148,7 +150,7 @@ class Desk:
                     "or for 24 hours.",
                 ) from error
             except LimitReached as error:
-                raise too_many(error.limit, self._limits, draft.create_time) from error
+                raise too_many(error.limit, limits, draft.create_time) from error
             for warning in draft.warnings if fresh else ():
                 _log.warning("message.warning", message_id=message.id, reason=warning.reason)
             return message, fresh

@@ -25,19 +25,20 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamSettings:
-    """Seconds: between heartbeats on a quiet stream, and a stream's greatest age (less up to a tenth)."""
+    """Seconds: between heartbeats on a quiet stream, a stream's greatest age (less up to a tenth), a write unread."""
 
     heartbeat: float = 15.0
     max_age: float = 3_600.0
+    unread: float = 60.0
 
 
 class Streams:
     """Follows messages until their end, until the stream is too old, or until the server goes away."""
 
     def __init__(self, store: Store, hub: Hub, settings: StreamSettings, rng: random.Random) -> None:
+        self.settings = settings
         self._store = store
         self._hub = hub
-        self._settings = settings
         self._rng = rng
         self._closing = False
 
@@ -53,7 +54,7 @@ class Streams:
         """
         if message.result is not None and after >= message.sequence:
             return
-        end = asyncio.get_running_loop().time() + self._settings.max_age * self._rng.uniform(0.9, 1.0)
+        end = asyncio.get_running_loop().time() + self.settings.max_age * self._rng.uniform(0.9, 1.0)
         with self._hub.listen(message.id) as bell:
             while True:
                 bell.clear()
@@ -70,7 +71,7 @@ class Streams:
     async def _rung(self, bell: Bell, end: float) -> bool:
         left = end - asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(min(self._settings.heartbeat, left)):
+            async with asyncio.timeout(min(self.settings.heartbeat, left)):
                 await bell.wait()
         except TimeoutError:
             return False

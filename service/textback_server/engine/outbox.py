@@ -11,7 +11,8 @@ from typing import Any, Self, TypeVar
 import structlog
 
 from textback_server.domain.changes import Change
-from textback_server.domain.facts import PostHeld
+from textback_server.domain.facts import PostAccepted, PostHeld
+from textback_server.domain.limits import UNLIMITED, Allowances
 from textback_server.domain.messages import Failure, Message, MessageState
 from textback_server.domain.reasons import Reason
 from textback_server.engine.callbacks import Callbacks
@@ -28,7 +29,9 @@ MAX_BACK_OFF = timedelta(seconds=60)
 POST_TIME = timedelta(seconds=10)
 """What a POST may take: less than that before its lease ends it is not begun."""
 RECORD_TIME = 20.0
-"""Seconds for which an outcome is offered to a store that does not take it."""
+"""Seconds for which an outcome is offered to a store that does not take it: with the POST's, as long as the lease."""
+PROOF_TIME = 600.0
+"""The same for a SID: like a receipt it is proof at any time, while another outcome could meet a later attempt."""
 
 _LATE = PostHeld(
     failure=Failure(
@@ -59,16 +62,17 @@ class Outbox:
     """Owns the POSTs. Leaving its context waits for those in flight."""
 
     def __init__(
-        self, ledger: Ledger, gateway: Gateway, callbacks: Callbacks, clock: Clock, concurrency: int = 0
+        self, ledger: Ledger, gateway: Gateway, callbacks: Callbacks, clock: Clock, limits: Allowances = UNLIMITED
     ) -> None:
-        """`concurrency` POSTs of one account may be under way at once; 0: any number."""
-        self._concurrency = concurrency
+        """Of `limits` it keeps to the concurrency."""
+        self._limits = limits
         self._lanes: dict[str, asyncio.Semaphore] = {}
         self._ledger = ledger
         self._gateway = gateway
         self._callbacks = callbacks
         self._clock = clock
         self._tasks = asyncio.TaskGroup()
+        self._leaving = False
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -77,6 +81,7 @@ class Outbox:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._leaving = True
         # Whatever ends the process, what has begun is finished: told of an error, the group would cancel its tasks.
         await self._tasks.__aexit__(None, None, None)
 
@@ -117,9 +122,10 @@ class Outbox:
 
     def _lane(self, account: str) -> AbstractAsyncContextManager[object]:
         """A place among the account's POSTs."""
-        if not self._concurrency:
+        concurrency = self._limits.of(account).concurrency
+        if not concurrency:
             return nullcontext()
-        return self._lanes.setdefault(account, asyncio.Semaphore(self._concurrency))
+        return self._lanes.setdefault(account, asyncio.Semaphore(concurrency))
 
     async def _post(self, message: Message) -> PostOutcome:
         """Hand it over, unless so little is left of its lease that somebody else may take it for unclear meanwhile."""
@@ -130,14 +136,17 @@ class Outbox:
     async def _recorded(self, message: Message, outcome: PostOutcome) -> Change | None:
         """Make the outcome durable, also on a store that is out of order for a while."""
         loop = asyncio.get_running_loop()
-        end, pause = loop.time() + RECORD_TIME, 0.1
+        began, pause, told = loop.time(), 0.1, False
         while True:
             try:
                 return await self._ledger.record(message, outcome)
             except (StoreUnavailable, StoreBusy):
-                if loop.time() + pause > end:
+                proof = isinstance(outcome, PostAccepted) and not self._leaving
+                if loop.time() + pause > began + (PROOF_TIME if proof else RECORD_TIME):
                     raise
-                _log.warning("send.unrecorded", message_id=message.id, retry=pause)
+                if not told:
+                    _log.warning("send.unrecorded", message_id=message.id)
+                told = True
             await asyncio.sleep(pause)
             pause = min(2 * pause, 2.0)
 

@@ -17,21 +17,21 @@ def too_many(limit: Limit, limits: Limits, now: datetime) -> Refusal:
             return Refusal(
                 Reason.RECIPIENT_LIMIT,
                 f"sms.recipient: got {limits.per_recipient} messages within an hour, and may get no more "
-                "(TEXTBACK_LIMIT_RECIPIENT); retry later, or raise the limit.",
+                "(TEXTBACK_LIMIT_RECIPIENT, or the account's limits.recipient); retry later, or raise the limit.",
                 retry_after=HOUR / limits.per_recipient,
             )
         case Limit.PER_DAY:
             return Refusal(
                 Reason.DAILY_LIMIT,
                 f"account: took {limits.per_day:,} messages today, and may take no more until 00:00 UTC "
-                "(TEXTBACK_LIMIT_DAY); raise the limit if that is not a loop.",
+                "(TEXTBACK_LIMIT_DAY, or the account's limits.day); raise the limit if that is not a loop.",
                 retry_after=until_tomorrow(now),
             )
         case Limit.PENDING:
             return Refusal(
                 Reason.OVERLOADED,
                 f"account: {limits.pending:,} messages wait to be handed to Twilio, and no more may "
-                "(TEXTBACK_LIMIT_PENDING); retry in some seconds.",
+                "(TEXTBACK_LIMIT_PENDING, or the account's limits.pending); retry in some seconds.",
                 retry_after=_SOON,
             )
 
@@ -41,6 +41,6 @@ def too_slow(delay: timedelta) -> Refusal:
     return Refusal(
         Reason.OVERLOADED,
         f"sms.sender: has messages for {delay.total_seconds():.0f} s before this one, longer than it may wait "
-        "(TEXTBACK_LIMIT_SEGMENTS); retry later, or use another sender.",
+        "(TEXTBACK_LIMIT_SEGMENTS, or the account's limits.segments); retry later, or use another sender.",
         retry_after=max(_SOON, delay / 2),
     )

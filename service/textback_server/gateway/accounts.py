@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from textback_server.domain.errors import Refusal, Violation
+from textback_server.domain.limits import Limits
 from textback_server.domain.manners import DEFAULT_MANNERS, Manners
 from textback_server.domain.reasons import Reason
 from textback_server.domain.senders import SENDER_FORMS, sender_kind
@@ -55,6 +56,7 @@ class Account:
 
     `secondary_token` is accepted on webhooks during a rotation and never used to call Twilio. `api_url` replaces
     Twilio's hosts (an emulator). `region` without `edge` would name a host that Twilio switched off on 2026-04-28.
+    `limits` None: the service's.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Account:
     edge: str = ""
     region: str = ""
     manners: Manners = DEFAULT_MANNERS
+    limits: Limits | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for a region without an edge."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from textback_server.config import SETTINGS, Address, ConfigError, load, settings_page
+from textback_server.domain.limits import Limits
 from textback_server.domain.manners import Manners
 from textback_server.domain.messages import ReplyMatch
 from textback_server.domain.notices import NoticeTexts
@@ -92,6 +93,23 @@ def test_load_reads_several_accounts_when_a_file_lists_them(tmp_path: Path) -> N
         ("default", (SID, TOKEN)),
     ]
     assert settings.accounts.pick("soc").default_sender == "+14155550100"
+
+
+def test_load_takes_each_accounts_limits_and_the_services_for_those_not_named(tmp_path: Path) -> None:
+    file = _written(
+        tmp_path,
+        f'[accounts.soc]\ncredentials = "{OTHER_SID}/{TOKEN}"\n'
+        'limits = { recipient = 5, day = "off", pending = 7, segments = 2, concurrency = "off" }\n',
+    )
+    loaded = load(GOOD | {"TEXTBACK_CONFIG": str(file), "TEXTBACK_LIMIT_DAY": "500"})
+    limits = loaded.settings.allowances
+    soc = Limits(per_recipient=5, per_day=0, pending=7, segments_per_second=2, concurrency=90)
+    assert (limits.of("soc"), limits.of("default")) == (soc, Limits(per_day=500))
+    rows = [(row.name, row.value, row.source) for row in loaded.rows]
+    assert ("accounts.soc.limits.recipient", "5", str(file)) in rows
+    _written(tmp_path, f'[accounts.soc]\ncredentials = "{OTHER_SID}/{TOKEN}"\n[accounts.soc.limits]\nday = 9\n')
+    limits = load(GOOD | {"TEXTBACK_CONFIG": str(file), "TEXTBACK_LIMIT_RECIPIENT": "3"}).settings.allowances
+    assert limits.of("soc") == Limits(per_recipient=3, per_day=9)
 
 
 WRONG = [
@@ -191,6 +209,15 @@ WRONG_FILES = [
         f'[accounts.default]\ncredentials = "{OTHER_SID}/{TOKEN}"',
         "account default is set by the environment and by",
     ),
+    ("[accounts.soc]\nlimits = 5", "accounts.soc.limits: is of another type; it may be a table such as { recipient"),
+    (
+        "[accounts.soc]\nlimits = { hour = 5 }",
+        "accounts.soc.limits.hour: is not known; it may be one of concurrency, day, pending, recipient, segments",
+    ),
+    ("[accounts.soc]\nlimits = { day = true }", 'accounts.soc.limits.day: "True" is not a limit; it may be 1 to 1'),
+    ("[accounts.soc]\nlimits = { day = 0 }", 'accounts.soc.limits.day: "0" is not a limit; it may be 1 to 100,000,0'),
+    ("[accounts.soc]\nlimits = { day = 1.5 }", 'accounts.soc.limits.day: "1.5" is not a limit'),
+    ("[accounts.soc]\nlimits = { concurrency = 91 }", 'accounts.soc.limits.concurrency: "91" is not a limit; it may'),
     ('[accounts.soc]\nauth_token_file = "none"', 'accounts.soc.auth_token_file: "none" cannot be read'),
 ]
 

@@ -1,0 +1,104 @@
+"""Clients that do not read: their streams end, resumably, and hold nothing."""
+
+import asyncio
+from pathlib import Path
+
+import grpc
+import pytest
+from structlog.testing import capture_logs
+
+from tests.support.emulators import emulator
+from tests.support.service import PHONE, Stream, eventually, failing, settings_for, stoppable
+from textback.v1 import sms_message_pb2 as message_pb
+from textback.v1 import sms_service_pb2 as pb
+from textback.v1 import sms_service_pb2_grpc as stubs
+from textback_server.engine.follow import StreamSettings
+
+UNREAD = StreamSettings(heartbeat=0.01, unread=0.3)
+"""Heartbeats fill the window of a client that does not read; a write may then wait for 0.3 s."""
+SMALL_WINDOW = (("grpc.http2.lookahead_bytes", 1_024), ("grpc.http2.bdp_probe", 0))
+
+
+@pytest.mark.parametrize("leave", ["cancel", "hang-up"])
+async def test_listener_is_freed_when_a_client_that_does_not_read_leaves(tmp_path: Path, leave: str) -> None:
+    flood = StreamSettings(heartbeat=0.0001)
+    with capture_logs() as logs:
+        async with (
+            emulator() as twilio,
+            stoppable(twilio, settings_for(twilio, tmp_path / "t.db"), streams=flood) as server,
+            grpc.aio.insecure_channel(server.service.app.grpc, SMALL_WINDOW) as channel,
+        ):
+            request = pb.SendSmsAndWaitRequest(sms=message_pb.Sms(recipient=PHONE, body="Isolate?"))
+            call = stubs.SmsServiceStub(channel).SendSmsAndWait(request)
+            await call.read()
+            for _ in range(50):  # the server writes on until the window is full; every unary call gives it time to
+                await server.service.stub.ListMessages(pb.ListMessagesRequest())
+            if leave == "hang-up":
+                await channel.close()
+            else:
+                call.cancel()
+            await eventually(lambda: server.service.app.hub.listeners == 0)
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == []
+
+
+async def test_stream_ends_resumably_when_its_client_does_not_read(tmp_path: Path) -> None:
+    async with (
+        emulator() as twilio,
+        stoppable(twilio, settings_for(twilio, tmp_path / "t.db"), streams=UNREAD) as server,
+        grpc.aio.insecure_channel(server.service.app.grpc, SMALL_WINDOW) as channel,
+    ):
+        request = pb.SendSmsAndWaitRequest(sms=message_pb.Sms(recipient=PHONE, body="Isolate?"))
+        stream = Stream(stubs.SmsServiceStub(channel).SendSmsAndWait(request))
+        message = await stream.created()
+        await eventually(lambda: server.service.app.hub.listeners == 0)
+        failure = await failing(stream)
+        assert (failure.code, failure.reason) == (grpc.StatusCode.UNAVAILABLE, "STREAM_RECYCLED")
+        assert (failure.retry_after, failure.pushback) == (1.0, "1000")
+        assert "did not read for 0.3 seconds" in failure.message
+        assert (await server.service.get(message.message_id)).wait.state == message_pb.WAIT_STATE_OPEN
+        async with server.service.watch(message.message_id, 1) as late:
+            await server.service.answer(f"{message.wait.code} yes")
+            assert (await late.until("reply_received")).result.text == "yes"
+
+
+async def test_stream_goes_on_for_longer_than_a_write_may_wait_when_its_client_reads(tmp_path: Path) -> None:
+    loop = asyncio.get_running_loop()
+    async with (
+        emulator() as twilio,
+        stoppable(twilio, settings_for(twilio, tmp_path / "t.db"), streams=UNREAD) as server,
+        server.service.ask() as stream,
+    ):
+        end = loop.time() + 3 * UNREAD.unread
+        while loop.time() < end:
+            assert (await stream.call.read()).event.message_id
+
+
+async def test_nothing_is_held_for_ever_when_a_client_neither_reads_nor_leaves(tmp_path: Path) -> None:
+    short = StreamSettings(heartbeat=0.01, unread=0.3, max_age=1.0)
+    async with (
+        emulator() as twilio,
+        stoppable(twilio, settings_for(twilio, tmp_path / "t.db"), streams=short) as server,
+        grpc.aio.insecure_channel(server.service.app.grpc, SMALL_WINDOW) as channel,
+    ):
+        request = pb.SendSmsAndWaitRequest(sms=message_pb.Sms(recipient=PHONE, body="Isolate?"))
+        stream = Stream(stubs.SmsServiceStub(channel).SendSmsAndWait(request))
+        message = await stream.created()
+        assert handlers("SendSmsAndWait") == 1
+        await eventually(lambda: handlers("SendSmsAndWait") == 0)
+        assert (await server.service.get(message.message_id)).wait.state == message_pb.WAIT_STATE_OPEN
+
+
+def handlers(method: str) -> int:
+    """How many calls of a method the server has not done with: grpc names its tasks so."""
+    return sum(f"/{method}]" in task.get_name() for task in asyncio.all_tasks())
+
+
+async def test_streams_end_of_their_own_age_when_their_connection_is_as_old(tmp_path: Path) -> None:
+    young = StreamSettings(heartbeat=0.05, max_age=0.3)
+    async with (
+        emulator() as twilio,
+        stoppable(twilio, settings_for(twilio, tmp_path / "t.db"), streams=young) as server,
+    ):
+        for _ in range(4):
+            async with server.service.ask() as stream:
+                assert (await failing(stream)).reason == "STREAM_RECYCLED"
