@@ -59,12 +59,13 @@ type SmsServiceClient interface {
 	// can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
 	//
 	// Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
-	// RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
+	// RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old or that nobody
+	// reads for a minute.
 	SendSmsAndWait(ctx context.Context, in *SendSmsAndWaitRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SendSmsAndWaitResponse], error)
 	// Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
 	//
 	// Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
-	// is an hour old.
+	// is an hour old or that nobody reads for a minute.
 	WatchMessage(ctx context.Context, in *WatchMessageRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchMessageResponse], error)
 	// Reads one message.
 	//
@@ -215,12 +216,13 @@ type SmsServiceServer interface {
 	// can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
 	//
 	// Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
-	// RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
+	// RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old or that nobody
+	// reads for a minute.
 	SendSmsAndWait(*SendSmsAndWaitRequest, grpc.ServerStreamingServer[SendSmsAndWaitResponse]) error
 	// Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
 	//
 	// Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
-	// is an hour old.
+	// is an hour old or that nobody reads for a minute.
 	WatchMessage(*WatchMessageRequest, grpc.ServerStreamingServer[WatchMessageResponse]) error
 	// Reads one message.
 	//

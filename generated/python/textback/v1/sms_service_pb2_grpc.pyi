@@ -59,13 +59,14 @@ class SmsServiceStub:
     can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
 
     Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
-    RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
+    RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old or that nobody
+    reads for a minute.
     """
     WatchMessage: _grpc.UnaryStreamMultiCallable[_sms_service_pb2.WatchMessageRequest, _sms_service_pb2.WatchMessageResponse]
     """Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
 
     Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
-    is an hour old.
+    is an hour old or that nobody reads for a minute.
     """
     GetMessage: _grpc.UnaryUnaryMultiCallable[_sms_service_pb2.GetMessageRequest, _sms_service_pb2.GetMessageResponse]
     """Reads one message.
@@ -114,13 +115,14 @@ class SmsServiceAsyncStub(SmsServiceStub):
     can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
 
     Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
-    RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
+    RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old or that nobody
+    reads for a minute.
     """
     WatchMessage: _aio.UnaryStreamMultiCallable[_sms_service_pb2.WatchMessageRequest, _sms_service_pb2.WatchMessageResponse]  # type: ignore[assignment]
     """Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
 
     Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
-    is an hour old.
+    is an hour old or that nobody reads for a minute.
     """
     GetMessage: _aio.UnaryUnaryMultiCallable[_sms_service_pb2.GetMessageRequest, _sms_service_pb2.GetMessageResponse]  # type: ignore[assignment]
     """Reads one message.
@@ -184,7 +186,8 @@ class SmsServiceServicer(metaclass=_abc_1.ABCMeta):
         can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
 
         Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
-        RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
+        RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old or that nobody
+        reads for a minute.
         """
 
     @_abc_1.abstractmethod
@@ -196,7 +199,7 @@ class SmsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
 
         Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
-        is an hour old.
+        is an hour old or that nobody reads for a minute.
         """
 
     @_abc_1.abstractmethod

@@ -238,7 +238,8 @@ export declare const SmsServiceService: {
      * can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
      *
      * Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
-     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
+     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old or that nobody
+     * reads for a minute.
      */
     readonly sendSmsAndWait: {
         readonly path: "/textback.v1.SmsService/SendSmsAndWait";
@@ -253,7 +254,7 @@ export declare const SmsServiceService: {
      * Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
      *
      * Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
-     * is an hour old.
+     * is an hour old or that nobody reads for a minute.
      */
     readonly watchMessage: {
         readonly path: "/textback.v1.SmsService/WatchMessage";
@@ -336,14 +337,15 @@ export interface SmsServiceServer extends UntypedServiceImplementation {
      * can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
      *
      * Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
-     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
+     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old or that nobody
+     * reads for a minute.
      */
     sendSmsAndWait: handleServerStreamingCall<SendSmsAndWaitRequest, SendSmsAndWaitResponse>;
     /**
      * Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
      *
      * Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
-     * is an hour old.
+     * is an hour old or that nobody reads for a minute.
      */
     watchMessage: handleServerStreamingCall<WatchMessageRequest, WatchMessageResponse>;
     /**
@@ -390,7 +392,8 @@ export interface SmsServiceClient extends Client {
      * can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
      *
      * Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
-     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
+     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old or that nobody
+     * reads for a minute.
      */
     sendSmsAndWait(request: SendSmsAndWaitRequest, options?: Partial<CallOptions>): ClientReadableStream<SendSmsAndWaitResponse>;
     sendSmsAndWait(request: SendSmsAndWaitRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<SendSmsAndWaitResponse>;
@@ -398,7 +401,7 @@ export interface SmsServiceClient extends Client {
      * Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
      *
      * Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
-     * is an hour old.
+     * is an hour old or that nobody reads for a minute.
      */
     watchMessage(request: WatchMessageRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchMessageResponse>;
     watchMessage(request: WatchMessageRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<WatchMessageResponse>;

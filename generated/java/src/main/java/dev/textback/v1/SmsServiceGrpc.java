@@ -368,7 +368,8 @@ public final class SmsServiceGrpc {
      * Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
      * can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
      * Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
-     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
+     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old or that nobody
+     * reads for a minute.
      * </pre>
      */
     default void sendSmsAndWait(dev.textback.v1.SendSmsAndWaitRequest request,
@@ -380,7 +381,7 @@ public final class SmsServiceGrpc {
      * <pre>
      * Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
      * Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
-     * is an hour old.
+     * is an hour old or that nobody reads for a minute.
      * </pre>
      */
     default void watchMessage(dev.textback.v1.WatchMessageRequest request,
@@ -506,7 +507,8 @@ public final class SmsServiceGrpc {
      * Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
      * can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
      * Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
-     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
+     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old or that nobody
+     * reads for a minute.
      * </pre>
      */
     public void sendSmsAndWait(dev.textback.v1.SendSmsAndWaitRequest request,
@@ -519,7 +521,7 @@ public final class SmsServiceGrpc {
      * <pre>
      * Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
      * Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
-     * is an hour old.
+     * is an hour old or that nobody reads for a minute.
      * </pre>
      */
     public void watchMessage(dev.textback.v1.WatchMessageRequest request,
@@ -630,7 +632,8 @@ public final class SmsServiceGrpc {
      * Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
      * can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
      * Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
-     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
+     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old or that nobody
+     * reads for a minute.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -644,7 +647,7 @@ public final class SmsServiceGrpc {
      * <pre>
      * Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
      * Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
-     * is an hour old.
+     * is an hour old or that nobody reads for a minute.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -752,7 +755,8 @@ public final class SmsServiceGrpc {
      * Hands over one SMS with a correlation code and streams events until the person replies, the wait times out, or it
      * can never succeed. Leaving the stream changes nothing: WatchMessage, or the same request_id, picks it up.
      * Errors: those of SendSms, but what Twilio refuses is an event; FAILED_PRECONDITION NO_INBOUND_PATH;
-     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old.
+     * RESOURCE_EXHAUSTED CODES_EXHAUSTED; UNAVAILABLE STREAM_RECYCLED, for a stream that is an hour old or that nobody
+     * reads for a minute.
      * </pre>
      */
     public java.util.Iterator<dev.textback.v1.SendSmsAndWaitResponse> sendSmsAndWait(
@@ -765,7 +769,7 @@ public final class SmsServiceGrpc {
      * <pre>
      * Streams any message's events after a sequence number: first the stored ones, then live, no gap and no double.
      * Errors: NOT_FOUND MESSAGE_UNKNOWN; OUT_OF_RANGE SEQUENCE_BEYOND_END; UNAVAILABLE STREAM_RECYCLED, for a stream that
-     * is an hour old.
+     * is an hour old or that nobody reads for a minute.
      * </pre>
      */
     public java.util.Iterator<dev.textback.v1.WatchMessageResponse> watchMessage(
