@@ -10,15 +10,25 @@ from textback_server.domain.messages import MessageId
 
 
 class Bell(asyncio.Event):
-    """Set when there is news, some of which it may have brought along."""
+    """Set when there is news, some of which it may have brought along, or when whoever waits is to look up.
+
+    `rung`: there is news.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.rung = False
         self._brought: Sequence[Event] = ()
+
+    def clear(self) -> None:
+        """Wait for what comes from now on."""
+        super().clear()
+        self.rung = False
 
     def ring(self, events: Sequence[Event]) -> None:
         """Wake whoever waits, and leave these events for them."""
         self._brought = [*self._brought, *events]
+        self.rung = True
         self.set()
 
     def take(self, after: int) -> Sequence[Event]:
@@ -44,7 +54,7 @@ class Hub:
         """Wake everybody."""
         for bells in self._bells.values():
             for bell in bells:
-                bell.set()
+                bell.ring(())
 
     @contextmanager
     def listen(self, message_id: MessageId) -> Iterator[Bell]:
