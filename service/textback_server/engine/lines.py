@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from textback_server.domain.polling import DEEP, GAP, Agenda, floor
+from textback_server.domain.polling import DEEP, GAP, PATIENCE, Agenda, floor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +20,12 @@ class Pass:
 class Look:
     """One kind of reading of a sender's list: what people text to it, or what became of its SMS.
 
-    `reason` is since when there is something to look for, `passed` when the newest pass began, `deep` when the newest
-    deep one did, `watermark` the newest SMS seen.
+    `reason` is since when there is something to look for, `asked` since when Twilio has been asked and shown nothing,
+    `passed` when the newest pass began, `deep` when the newest deep one did, `watermark` the newest SMS seen.
     """
 
     reason: datetime | None = None
+    asked: datetime | None = None
     passed: datetime | None = None
     deep: datetime | None = None
     watermark: datetime | None = None
@@ -41,13 +42,28 @@ class Look:
 
     def _doubt(self, now: datetime) -> None:
         """A clock that was set back makes what was seen later than now worthless: look again, all the way."""
-        if self.passed is not None and self.passed > now:
-            self.reason = self.passed = self.deep = self.watermark = None
+        if any(time is not None and time > now for time in (self.asked, self.passed)):
+            self.reason = self.asked = self.passed = self.deep = self.watermark = None
 
     def begin(self, oldest: datetime, now: datetime) -> Pass:
         """The next pass, over all that is not older than `oldest`."""
+        self.owed(now)
         deep = self.deep is None or now >= self.deep + DEEP
         return Pass(started=now, since=floor(oldest, self.watermark, deep=deep), deep=deep)
+
+    def owed(self, now: datetime) -> None:
+        """Twilio is asked, or would be if it had not turned us away."""
+        self.asked = self.asked or now
+
+    def shown(self) -> None:
+        """Twilio has shown its list; what is in it is yet to be taken in."""
+        self.asked = None
+
+    def seen(self, now: datetime) -> datetime | None:
+        """Up to when everything is known, or is not to be waited for: Twilio has kept silent for long."""
+        if self.asked is None or now < self.asked + PATIENCE:
+            return self.passed
+        return max(self.passed or now - PATIENCE, now - PATIENCE)
 
     def end(self, done: Pass, times: Sequence[datetime]) -> None:
         """A pass has ended well; it saw SMS of these times."""

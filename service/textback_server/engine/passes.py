@@ -57,6 +57,7 @@ class Passes:
             return
         this = line.replies.begin(oldest, self._clock())
         rows = await self._inbound(book, line.agenda.sender, this)
+        line.replies.shown()
         unseen = await self._store.unseen(book.name, [row.twilio_sid for row in rows])
         for row in sorted(rows, key=lambda row: row.time):
             if row.twilio_sid in unseen and row.time >= oldest - MARGIN:
@@ -70,6 +71,7 @@ class Passes:
             return
         this = line.statuses.begin(oldest, self._clock())
         listing = await self._outbound(book.name, sender, this)
+        line.statuses.shown()
         unknown = [row for row in listing.rows if not await self._reported(book.name, row)]
         unproven = await self._store.unproven(book.name, sender, MOST_UNPROVEN)
         found = identified(unproven, unknown)

@@ -72,15 +72,17 @@ class Poller:
         await asyncio.gather(*map(self.round, self._books))
 
     def horizon(self, now: datetime) -> datetime:
-        """Up to when expired waits may be ended: what was answered by then is known, or Twilio stays silent."""
+        """Up to when expired waits may be ended: what was answered by then is known, or Twilio stays silent.
+
+        A process that stood still, with its machine, looks before it ends anything.
+        """
         if not self.enabled:
             return now
         began = datetime.min.replace(tzinfo=now.tzinfo)
-        silent = now - PATIENCE if now - PATIENCE >= self._started else began
         if not all(book.known for book in self._books):
-            return silent
+            return now - PATIENCE if now - PATIENCE >= self._started else began
         asking = [line for book in self._books if book.able for line in book.lines.values() if line.agenda.oldest_wait]
-        return max(silent, min((line.replies.passed or began for line in asking), default=now))
+        return min((line.replies.seen(now) or began for line in asking), default=now)
 
     def want(self, now: datetime) -> None:
         """Waits have expired: look soon whether they were answered."""
@@ -121,6 +123,8 @@ class Poller:
         book.able = error.reason not in _NOT_LET_IN
         pause = back_off(book.failures, error.retry_after)
         book.turned_away(pause, self._clock())
+        for line in book.lines.values():  # those that are not reached any more too
+            line.replies.owed(self._clock())
         _log.warning(
             "poll.failed", account=book.name, reason=error.reason.value, error=str(error), retry=pause.total_seconds()
         )

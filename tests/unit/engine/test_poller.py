@@ -1,5 +1,6 @@
 """Replies and news that only Twilio's list knows, on a clock that is moved by hand."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -24,6 +25,7 @@ from textback_server.domain.reasons import Reason
 from textback_server.engine.poller import PollerSettings
 from textback_server.gateway.protocol import NotListable
 from textback_server.store.protocol import InboundFilter
+from textback_server.store.sqlite import SqliteStore
 
 ALONE = PollerSettings(enabled=True, webhooks=False)
 BOTH = PollerSettings(enabled=True, webhooks=True)
@@ -174,6 +176,7 @@ async def test_wait_ends_after_half_a_minute_when_twilio_shows_no_list() -> None
     async with engine(polling=ALONE) as running:
         question = await asked(running, terms("yes", reply_timeout=timedelta(seconds=60)))
         running.twilio.silent = AWAY
+        await polled(running)
         await polled(running, seconds=60)
         running.time.move(seconds=PATIENCE.total_seconds() - 1)
         await running.poller.poll()
@@ -183,6 +186,56 @@ async def test_wait_ends_after_half_a_minute_when_twilio_shows_no_list() -> None
         after = await now(running, question)
         assert after.result is not None
         assert after.result.outcome is Outcome.TIMED_OUT
+
+
+async def test_wait_waits_for_its_look_when_the_machine_stood_still() -> None:
+    async with engine(polling=ALONE) as running:
+        answered, unanswered = [
+            await asked(running, terms("yes", reply_timeout=timedelta(seconds=60))) for _ in range(2)
+        ]
+        await polled(running, seconds=0)
+        texted(running, f"{code(answered)} yes", at=running.time.now + timedelta(seconds=30))
+        running.time.move(seconds=600)  # asleep
+        assert await running.sweeper.sweep() == 0
+        await running.poller.poll()
+        await running.sweeper.sweep()
+        results = [(await now(running, each)).result for each in (answered, unanswered)]
+        assert [result and result.outcome for result in results] == [Outcome.REPLIED, Outcome.TIMED_OUT]
+
+
+async def test_wait_waits_when_twilio_answered_and_what_it_said_is_not_taken_in_yet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unseen = SqliteStore.unseen
+
+    async with engine(polling=ALONE) as running:
+
+        async def asleep(self: SqliteStore, account: str, twilio_sids: Sequence[str]) -> frozenset[str]:
+            running.time.move(seconds=600)
+            assert await running.sweeper.sweep() == 0
+            return await unseen(self, account, twilio_sids)
+
+        question = await asked(running, terms("yes", reply_timeout=timedelta(seconds=60)))
+        await polled(running, seconds=59)
+        texted(running, f"{code(question)} yes")
+        running.time.move(seconds=2)
+        monkeypatch.setattr(SqliteStore, "unseen", asleep)
+        await running.poller.poll()
+        result = (await now(running, question)).result
+        assert result is not None
+        assert result.outcome is Outcome.REPLIED
+
+
+async def test_waits_of_every_sender_end_when_twilio_shows_no_list() -> None:
+    async with engine(polling=ALONE) as running:
+        for sender in ("+15005550006", "+15005550007", "+15005550008"):
+            draft = a_draft(sender=sender, wait=terms("yes", reply_timeout=timedelta(seconds=60)))
+            await running.desk.handed_over(await running.desk.accept(draft), 5)
+        running.twilio.silent = AWAY
+        await polled(running)
+        await polled(running, seconds=61)
+        running.time.move(seconds=PATIENCE.total_seconds())
+        assert await running.sweeper.sweep() == 3
 
 
 async def test_wait_ends_at_its_time_when_twilio_refuses_our_credentials() -> None:
