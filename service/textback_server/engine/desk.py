@@ -129,11 +129,21 @@ class Desk:
         slot = pace.slot(sender, segments, draft.create_time)
         fresh = False
         try:
-            message, fresh = await self._made(_in_time(draft, slot))
+            if _in_time(draft, slot):
+                message, fresh = await self._made(draft if slot <= draft.create_time else replace(draft, hold=slot))
+            else:
+                message = await self._repeated(draft, slot)
         finally:
             if not fresh:
                 pace.give_back(sender, segments)
         return message, fresh
+
+    async def _repeated(self, draft: Draft, slot: datetime) -> Message:
+        """What its request_id made before. Raises Refusal OVERLOADED for a new draft: its turn comes too late."""
+        message = await self._store.recall(draft.account, draft.request_id)
+        if message is None:
+            raise too_slow(slot - draft.create_time)
+        return message
 
     async def _made(self, draft: Draft) -> Stored:
         """Store it with a code that is free. Raises Refusal for what leaves no room for it."""
@@ -177,10 +187,6 @@ def _same(draft: Draft, stored: Stored) -> Message:
     return message
 
 
-def _in_time(draft: Draft, slot: datetime) -> Draft:
-    """The draft, held back until its sender's pace allows it. Raises Refusal OVERLOADED if that is too late."""
-    if slot <= draft.create_time:
-        return draft
-    if slot >= draft.create_time + (GIVE_UP if draft.terms is None else draft.terms.reply_timeout):
-        raise too_slow(slot - draft.create_time)
-    return replace(draft, hold=slot)
+def _in_time(draft: Draft, slot: datetime) -> bool:
+    """Whether its sender's pace allows it before it is given up."""
+    return slot < draft.create_time + (GIVE_UP if draft.terms is None else draft.terms.reply_timeout)

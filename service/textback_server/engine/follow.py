@@ -14,6 +14,8 @@ from textback_server.engine.hub import Bell, Hub
 from textback_server.store.protocol import Store
 
 _RESTART = timedelta(seconds=1)
+_MOMENT = 0.001
+"""Seconds: uvloop counts whole milliseconds, so what it calls at a time it may call a little before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,7 @@ class Streams:
             raise Refusal(
                 Reason.SHUTTING_DOWN, f"The server is going away; {resume}.", metadata=metadata, retry_after=_RESTART
             )
-        if asyncio.get_running_loop().time() >= end:
+        if asyncio.get_running_loop().time() + _MOMENT >= end:
             raise Refusal(
                 Reason.STREAM_RECYCLED,
                 f"The stream is at its greatest age; {resume}.",

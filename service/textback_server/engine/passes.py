@@ -123,6 +123,8 @@ class Passes:
             tell = await self._intake.inbound(sms)
             if tell:
                 await self._notifier.tell(sms, tell)
+        except Conflict:
+            _log.error("poll.conflict", twilio_sid=row.twilio_sid)
         except StoreError:
             raise
         except Exception:  # noqa: BLE001 - one bad text must not keep the others from their questions

@@ -134,7 +134,7 @@ def load_event(message_id: str, row: EventRow) -> Event:
     return Event(
         message_id=MessageId(message_id),
         sequence=sequence,
-        time=time_of(stamp),
+        time=_checked(lambda: time_of(stamp)),
         what=_checked(lambda: _KINDS[kind].validate_json(content)),
         result=None if result is None else _checked(lambda: _RESULT.validate_json(result)),
     )
@@ -143,7 +143,7 @@ def load_event(message_id: str, row: EventRow) -> Event:
 def _checked(load: Callable[[], T]) -> T:
     try:
         return load()
-    except (ValueError, KeyError, TypeError):  # pydantic's and json's errors are ValueErrors
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):  # pydantic and json raise ValueErrors
         raise _unreadable() from None  # their texts would quote the row
 
 

@@ -1,11 +1,12 @@
 """Leases, back-offs, expiry and streams, on a clock that is moved by hand."""
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import uvloop
 
 from tests.support.builders import PERSON, SENDER, a_draft, an_inbound, terms
 from tests.support.engines import Engine, engine
@@ -268,6 +269,21 @@ async def test_stream_ends_resumably_when_it_may_not_go_on(closing: bool) -> Non
             await _read(running, message, close=closing)
         assert refusal.value.reason is (Reason.SHUTTING_DOWN if closing else Reason.STREAM_RECYCLED)
         assert refusal.value.metadata == {"last_sequence": "2"}
+
+
+def test_stream_ends_at_its_age_without_heartbeats_on_the_loop_that_serves() -> None:
+    async def heartbeats() -> int:
+        async with engine(StreamSettings(heartbeat=10, max_age=0.02)) as running:
+            message = await running.desk.accept(a_draft())
+            await running.desk.handed_over(message, 5)
+            count = 0
+            async with aclosing(running.streams.follow(message, 0)) as events:
+                with suppress(Refusal):
+                    async for event in events:
+                        count += isinstance(event, Heartbeat)
+            return count
+
+    assert [uvloop.run(heartbeats()) for _ in range(20)] == [0] * 20
 
 
 async def test_outbox_finishes_posts_in_flight_when_it_is_left() -> None:

@@ -62,6 +62,16 @@ async def test_message_is_refused_when_its_turn_would_come_after_its_wait() -> N
         await running.desk.accept(a_draft(wait=terms("yes")))
 
 
+async def test_repeated_request_gets_its_message_however_much_waits_before_a_new_one() -> None:
+    async with engine(limits=replace(NO_LIMITS, segments_per_second=1)) as running:
+        short = terms("yes", reply_timeout=timedelta(seconds=20))
+        first = await running.desk.accept(a_draft(wait=short, request_id="alert-7"))
+        for _ in range(19):
+            await running.desk.accept(a_draft(wait=short))
+        again = await running.desk.accept(a_draft(wait=short, request_id="alert-7"))
+        assert again.id == first.id
+
+
 async def test_refused_message_takes_nobodys_turn() -> None:
     async with engine(limits=replace(NO_LIMITS, segments_per_second=1, per_recipient=1)) as running:
         await running.desk.send(a_draft(wait=None), 5)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.builders import NOW, PERSON, SENDER, a_draft, a_sid, an_inbound, terms
 from tests.support.engines import Engine, engine
+from textback_server.domain.changes import Write
 from textback_server.domain.facts import PostAccepted, PostUnclear, StatusReported
 from textback_server.domain.listing import Listed
 from textback_server.domain.messages import (
@@ -24,7 +25,7 @@ from textback_server.domain.polling import PATIENCE
 from textback_server.domain.reasons import Reason
 from textback_server.engine.poller import PollerSettings
 from textback_server.gateway.protocol import NotListable
-from textback_server.store.protocol import InboundFilter
+from textback_server.store.protocol import Conflict, InboundFilter
 from textback_server.store.sqlite import SqliteStore
 
 ALONE = PollerSettings(enabled=True, webhooks=False)
@@ -95,6 +96,25 @@ async def test_reply_is_found_when_no_webhook_brought_it() -> None:
         assert after.wait is not None
         assert after.wait.reply is not None
         assert (after.wait.reply.via, after.wait.reply.twilio_sid) == (ReplyVia.POLLING, row.twilio_sid)
+
+
+async def test_other_replies_are_found_when_the_store_never_agrees_about_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    commit, other = SqliteStore.commit, "+14155550144"
+
+    async def contrary(store: SqliteStore, write: Write) -> None:
+        if write.inbound is not None and write.inbound.sender == other:
+            raise Conflict("changed meanwhile")
+        await commit(store, write)
+
+    async with engine(polling=ALONE) as running:
+        question = await asked(running)
+        await polled(running)
+        monkeypatch.setattr(SqliteStore, "commit", contrary)
+        texted(running, "hello", person=other)
+        running.time.move(seconds=1)
+        texted(running, f"{code(question)} yes")
+        await polled(running, seconds=2)
+        assert (await now(running, question)).result is not None
 
 
 async def test_reply_counts_once_when_webhook_and_list_both_bring_it() -> None:

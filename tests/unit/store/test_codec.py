@@ -68,6 +68,16 @@ def test_damaged_row_is_told_without_its_content(content: str) -> None:
         codec.load_inbound(codec.dump_inbound(an_inbound())[:-1])
 
 
+def test_row_whose_numbers_or_nesting_nobody_writes_is_told_as_damaged() -> None:
+    message = a_message()
+    *first, _, revision, content = a_row(message)
+    for row in ((*first, 2**62, revision, content), a_row(message, "[" * 100_000)):
+        with pytest.raises(StoreUnavailable):
+            codec.load_message(row)  # type: ignore[arg-type] # a row, put together
+    with pytest.raises(StoreUnavailable):
+        codec.load_event(message.id, (1, 2**62, "TimedOut", "{}", None))
+
+
 def test_event_row_says_kind_and_time_in_columns() -> None:
     message = a_message()
     what = next(kind for kind in get_args(Happening) if kind.__name__ == "TimedOut")()

@@ -77,6 +77,22 @@ async def test_nothing_is_left_in_any_table_when_all_is_removed(tmp_path: Path) 
     assert {name for name, found in rows.items() if found} == {"secret"}
 
 
+async def test_others_are_forgotten_when_one_row_is_no_json(tmp_path: Path) -> None:
+    path, chance = tmp_path / "textback.db", random.Random(3)
+    async with SqliteStore.open(path) as store:
+        for number in range(3):
+            await lived(store, number, chance)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE messages SET content = 'damaged' WHERE number = 2")
+        connection.execute("UPDATE inbound SET content = 'damaged' WHERE rowid = 1")
+    async with SqliteStore.open(path) as store:
+        await forget_all(store, 7 * DAY)
+        await forget_all(store, 30 * DAY)
+    with closing(sqlite3.connect(path)) as connection:
+        left = [connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("messages", "inbound")]  # noqa: S608 - our own names
+    assert left == [0, 0]
+
+
 async def test_erased_texts_leave_the_log_later_when_a_reader_keeps_it(tmp_path: Path) -> None:
     path = tmp_path / "textback.db"
     async with SqliteStore.open(path) as store:

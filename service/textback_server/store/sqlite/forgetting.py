@@ -45,34 +45,40 @@ ERASE_EVENT = """
 UPDATE events SET content = ?, result = ?
 WHERE message = (SELECT number FROM messages WHERE id = ?) AND sequence = ?"""
 
+# Of a content that is damaged json_extract makes an error, and nothing else would be forgotten either.
+_MESSAGE, _INBOUND = (
+    f"iif(json_valid({table}.content), {table}.content, json_object())" for table in ("messages", "inbound")
+)
+
 _SPEAKS_TO = """
-EXISTS (SELECT 1 FROM messages WHERE id = json_extract(inbound.content, '$.message_id') AND {which})
+EXISTS (SELECT 1 FROM messages WHERE id = json_extract({content}, '$.message_id') AND {which})
 OR EXISTS (
-  SELECT 1 FROM json_each(inbound.content, '$.also') AS other
+  SELECT 1 FROM json_each({content}, '$.also') AS other
   CROSS JOIN messages ON messages.id = other.value AND {which}
 )"""
 _KEPT_INBOUND = """
 SELECT content FROM inbound INDEXED BY inbound_kept
 WHERE content_erased = 0 AND receive_time <= ? AND NOT ({speaks_to}) ORDER BY receive_time LIMIT ?"""
-KEPT_INBOUND = _KEPT_INBOUND.format(speaks_to=_SPEAKS_TO.format(which="NOT messages.content_erased"))
+KEPT_INBOUND = _KEPT_INBOUND.format(speaks_to=_SPEAKS_TO.format(content=_INBOUND, which="NOT messages.content_erased"))
 ERASE_INBOUND = "UPDATE inbound SET content = ?, content_erased = 1 WHERE account = ? AND twilio_sid = ?"
 
 # What could not be read was not erased, and goes now.
-OLD = """
-SELECT number, account, recipient, json_extract(content, '$.wait.code'), json_extract(content, '$.sms.labels')
+_OLD = """
+SELECT number, account, recipient, json_extract({content}, '$.wait.code'), json_extract({content}, '$.sms.labels')
 FROM messages INDEXED BY messages_ended
 WHERE content_erased IN (0, 1) AND end_time <= ? AND due IS NULL AND NOT EXISTS (
   SELECT 1 FROM codes
   WHERE codes.account = messages.account AND codes.recipient = messages.recipient
-    AND codes.code = json_extract(messages.content, '$.wait.code')
+    AND codes.code = json_extract({content}, '$.wait.code')
     AND codes.message = messages.number AND (free_time IS NULL OR free_time > ?)
 )
 LIMIT ?"""
+OLD = _OLD.format(content=_MESSAGE)
 _OLD_INBOUND = """
-SELECT account, twilio_sid, sender, json_extract(content, '$.message_id'), json_extract(content, '$.also')
+SELECT account, twilio_sid, sender, json_extract({content}, '$.message_id'), json_extract({content}, '$.also')
 FROM inbound INDEXED BY inbound_kept
 WHERE content_erased IN (0, 1) AND receive_time <= ? AND NOT ({speaks_to}) LIMIT ?"""
-OLD_INBOUND = _OLD_INBOUND.format(speaks_to=_SPEAKS_TO.format(which="TRUE"))
+OLD_INBOUND = _OLD_INBOUND.format(content=_INBOUND, speaks_to=_SPEAKS_TO.format(content=_INBOUND, which="TRUE"))
 
 DROP_EVENTS = "DELETE FROM events WHERE message = :number"
 DROP_CODE = (
