@@ -101,7 +101,9 @@ function refused(entry) {
   const phone = known(entry.note.phone);
   phone.refusals.push(entry);
   drawPhonesSoon();
-  if (phone.phone === current) drawRefusal(entry);
+  if (phone.phone !== current) return;
+  drawRefusal(entry);
+  $("log").scrollTop = $("log").scrollHeight;
 }
 
 function known(phone) {
@@ -313,7 +315,7 @@ function drawQuick(entry) {
 
 function drawMessage(message, live) {
   const log = $("log");
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  const atEnd = live && log.scrollHeight - log.scrollTop - log.clientHeight < 80; // costs a layout
   const old = rows.get(message.sid);
   if (old) {
     old.replaceChildren(old.firstChild, meta(message));
@@ -338,7 +340,6 @@ function drawRefusal({ time, note }) {
   const row = make("li", "day bad", `${clock(time)} · ${note.text}`);
   row.dataset.day = dayOf(time);
   $("messages").append(row);
-  $("log").scrollTop = $("log").scrollHeight;
 }
 
 function addDay(moment) {

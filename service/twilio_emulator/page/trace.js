@@ -38,7 +38,7 @@ async function refresh() {
     const theirs = await Promise.all(replies.map(({ message }) => get(`/_emulator/deliveries?message=${message.sid}`)));
     if (mine !== asked || sid !== shown) return;
     draw(detail, lines(detail, entries, [...deliveries, ...theirs.flatMap((each) => each.deliveries)], replies));
-    if (!complete) $("trace-lines").append(make("li", "hint", "Not all steps are kept or shown."));
+    if (!complete) $("trace-lines").append(make("li", "hint", "Not all steps are shown."));
   } catch {
     if (mine === asked) $("trace-lines").replaceChildren(make("li", "hint", "This message is gone, or the emulator does not answer."));
   }
