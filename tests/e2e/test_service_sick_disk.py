@@ -158,7 +158,7 @@ async def test_what_twilio_took_is_recorded_when_the_disk_was_full_for_longer_th
         textback.emulator.set_faults(ACCEPTED_UNHEARD)
         async with textback.ask() as stream:
             await stream.created()
-            with full_disk(textback.store), capture_logs():  # what pytest captures would also be too long
+            with full_disk(textback.store):
                 await sent_onto_a_sick_disk(textback, 1.0)
             assert (await stream.state("QUEUED")).status_changed.twilio_sid
 
@@ -190,7 +190,7 @@ async def test_service_stops_when_the_disk_stays_full_and_the_next_one_finds_the
             twilio.set_faults(ACCEPTED_UNHEARD)
             async with server.service.ask() as stream:
                 message = await stream.created()
-                with full_disk(server.service.store), capture_logs():
+                with full_disk(server.service.store):
                     await sent_onto_a_sick_disk(server.service, 1.0)
                     server.stop.set()
                     async with asyncio.timeout(5):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.support.toolchains import ABSENT
 
@@ -21,14 +22,16 @@ _MEGABYTES = 32
 def full_disk(store: Path) -> Iterator[None]:
     """The kernel refuses each write that would make the store's log longer, as a full disk does.
 
-    For all of this process (setrlimit(2), RLIMIT_FSIZE); other files may still grow up to that length.
+    For all of this process (setrlimit(2), RLIMIT_FSIZE); other files may still grow up to that length. What pytest
+    captures may be longer: our log goes nowhere meanwhile.
     """
     size = store.with_name(f"{store.name}-wal").stat().st_size
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
-        yield
+        with capture_logs():
+            yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, handler)
