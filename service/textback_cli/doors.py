@@ -10,7 +10,6 @@ import socket
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import typer
 from aiohttp import web
@@ -23,6 +22,7 @@ from textback_cli.exits import ExitCode
 from textback_client import Textback
 from textback_client.channel import is_local
 from textback_server import __version__
+from textback_server.config.shapes import Address
 
 _SHORTEST_SECRET = 16
 _LARGEST_FILE = 1_000_000
@@ -71,7 +71,7 @@ def mcp(
             if listener is None:
                 await over_stdio(made)
             else:
-                typer.echo(f"MCP at http://{_shown(listener.getsockname())}/mcp", err=True)
+                typer.echo(f"MCP at http://{Address(*listener.getsockname()[:2])}/mcp", err=True)
                 await over_http(made, listener, hosts)
 
     asyncio.run(run())
@@ -98,7 +98,7 @@ def limacharlie(connection: Connection, *, organizations: Path, secret_file: Pat
             await runner.setup()
             try:
                 await web.SockSite(runner, listener).start()
-                shown = _shown(listener.getsockname())
+                shown = Address(*listener.getsockname()[:2])
                 typer.echo(f"LimaCharlie extension at http://{shown}/   {len(accounts)} organizations")
                 await stop.wait()
             finally:
@@ -119,11 +119,6 @@ def _not_listening(address: str, error: OSError) -> int:
     why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
     typer.echo(f"textback: cannot listen on {address}: {why}", err=True)
     return ExitCode.OTHER
-
-
-def _shown(bound: tuple[Any, ...]) -> str:
-    host, port = bound[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _textback(connection: Connection) -> Textback:

@@ -394,6 +394,14 @@ async def test_trace_is_that_of_one_phone_or_kind_and_says_when_it_is_not_all(
     assert ([entry["id"] for entry in cut["entries"]], cut["complete"]) == ([1, 2], False)
 
 
+async def test_trace_says_so_when_its_beginning_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twilio_emulator.journal.CAPACITY", 2)
+    async with emulator() as running, aiohttp.ClientSession(running.url) as http:
+        for number in range(3):
+            await running.reply(PHONE, f"yes {number}")
+        assert [(await get(http, "trace", after=after))[1]["complete"] for after in ("0", "1")] == [False, True]
+
+
 async def test_message_moves_by_hand_and_by_the_clock(http: aiohttp.ClientSession) -> None:
     async with (
         emulator(lifecycle="timed", clock="manual", step_delay=60) as running,

@@ -1,6 +1,8 @@
 """Clients that do not read: their streams end, resumably, and hold nothing."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import grpc
@@ -8,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.support.emulators import emulator
-from tests.support.service import PHONE, Stream, eventually, failing, settings_for, stoppable
+from tests.support.service import PHONE, Stoppable, Stream, eventually, failing, settings_for, stoppable
 from textback.v1 import sms_message_pb2 as message_pb
 from textback.v1 import sms_service_pb2 as pb
 from textback.v1 import sms_service_pb2_grpc as stubs
@@ -19,36 +21,36 @@ UNREAD = StreamSettings(heartbeat=0.01, unread=0.3)
 SMALL_WINDOW = (("grpc.http2.lookahead_bytes", 1_024), ("grpc.http2.bdp_probe", 0))
 
 
+@asynccontextmanager
+async def unread(folder: Path, streams: StreamSettings) -> AsyncIterator[tuple[Stoppable, grpc.aio.Channel, Stream]]:
+    """A server, and a question asked over a channel with a small window, of which nothing is read by itself."""
+    async with (
+        emulator() as twilio,
+        stoppable(twilio, settings_for(twilio, folder / "t.db"), streams=streams) as server,
+        grpc.aio.insecure_channel(server.service.app.grpc, SMALL_WINDOW) as channel,
+    ):
+        request = pb.SendSmsAndWaitRequest(sms=message_pb.Sms(recipient=PHONE, body="Isolate?"))
+        yield server, channel, Stream(stubs.SmsServiceStub(channel).SendSmsAndWait(request))
+
+
 @pytest.mark.parametrize("leave", ["cancel", "hang-up"])
 async def test_listener_is_freed_when_a_client_that_does_not_read_leaves(tmp_path: Path, leave: str) -> None:
     flood = StreamSettings(heartbeat=0.0001)
     with capture_logs() as logs:
-        async with (
-            emulator() as twilio,
-            stoppable(twilio, settings_for(twilio, tmp_path / "t.db"), streams=flood) as server,
-            grpc.aio.insecure_channel(server.service.app.grpc, SMALL_WINDOW) as channel,
-        ):
-            request = pb.SendSmsAndWaitRequest(sms=message_pb.Sms(recipient=PHONE, body="Isolate?"))
-            call = stubs.SmsServiceStub(channel).SendSmsAndWait(request)
-            await call.read()
+        async with unread(tmp_path, flood) as (server, channel, stream):
+            await stream.call.read()
             for _ in range(50):  # the server writes on until the window is full; every unary call gives it time to
                 await server.service.stub.ListMessages(pb.ListMessagesRequest())
             if leave == "hang-up":
                 await channel.close()
             else:
-                call.cancel()
+                stream.call.cancel()
             await eventually(lambda: server.service.app.hub.listeners == 0)
     assert [line["event"] for line in logs if line["log_level"] == "error"] == []
 
 
 async def test_stream_ends_resumably_when_its_client_does_not_read(tmp_path: Path) -> None:
-    async with (
-        emulator() as twilio,
-        stoppable(twilio, settings_for(twilio, tmp_path / "t.db"), streams=UNREAD) as server,
-        grpc.aio.insecure_channel(server.service.app.grpc, SMALL_WINDOW) as channel,
-    ):
-        request = pb.SendSmsAndWaitRequest(sms=message_pb.Sms(recipient=PHONE, body="Isolate?"))
-        stream = Stream(stubs.SmsServiceStub(channel).SendSmsAndWait(request))
+    async with unread(tmp_path, UNREAD) as (server, _, stream):
         message = await stream.created()
         await eventually(lambda: server.service.app.hub.listeners == 0)
         failure = await failing(stream)
@@ -75,13 +77,7 @@ async def test_stream_goes_on_for_longer_than_a_write_may_wait_when_its_client_r
 
 async def test_nothing_is_held_for_ever_when_a_client_neither_reads_nor_leaves(tmp_path: Path) -> None:
     short = StreamSettings(heartbeat=0.01, unread=0.3, max_age=1.0)
-    async with (
-        emulator() as twilio,
-        stoppable(twilio, settings_for(twilio, tmp_path / "t.db"), streams=short) as server,
-        grpc.aio.insecure_channel(server.service.app.grpc, SMALL_WINDOW) as channel,
-    ):
-        request = pb.SendSmsAndWaitRequest(sms=message_pb.Sms(recipient=PHONE, body="Isolate?"))
-        stream = Stream(stubs.SmsServiceStub(channel).SendSmsAndWait(request))
+    async with unread(tmp_path, short) as (server, _, stream):
         message = await stream.created()
         assert handlers("SendSmsAndWait") == 1
         await eventually(lambda: handlers("SendSmsAndWait") == 0)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Literal
+from typing import Any, Literal
 
 import aiohttp
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -52,21 +52,23 @@ async def opened(
 
 async def send(running: Emulator, body: str, to: str = PHONE, **form: str) -> str:
     """Send an SMS through the API; returns its SID."""
-    path = f"{running.url}/2010-04-01/Accounts/{running.account_sid}/Messages.json"
-    headers = {"Authorization": aiohttp.encode_basic_auth(running.account_sid, running.auth_token)}
-    fields = {"To": to, "From": SENDER, "Body": body, **form}
-    async with aiohttp.ClientSession(headers=headers) as http, http.post(path, data=fields) as answer:
-        assert answer.status == 201
-        return str((await answer.json())["sid"])
+    status, resource = await _create(running, To=to, Body=body, **form)
+    assert status == 201
+    return str(resource["sid"])
 
 
 async def send_refused(running: Emulator, to: str) -> None:
     """Send an SMS that the pretended Twilio refuses."""
+    status, _ = await _create(running, To=to, Body="Isolate host web-03?")
+    assert status == 400
+
+
+async def _create(running: Emulator, **form: str) -> tuple[int, dict[str, Any]]:
     path = f"{running.url}/2010-04-01/Accounts/{running.account_sid}/Messages.json"
     headers = {"Authorization": aiohttp.encode_basic_auth(running.account_sid, running.auth_token)}
-    fields = {"To": to, "From": SENDER, "Body": "Isolate host web-03?"}
+    fields = {"From": SENDER, **form}
     async with aiohttp.ClientSession(headers=headers) as http, http.post(path, data=fields) as answer:
-        assert answer.status == 400
+        return answer.status, await answer.json()
 
 
 async def annotate(running: Emulator, **line: object) -> None:

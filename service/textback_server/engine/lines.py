@@ -63,7 +63,8 @@ class Look:
         """Up to when everything is known, or is not to be waited for: Twilio has kept silent for long."""
         if self.asked is None or now < self.asked + PATIENCE:
             return self.passed
-        return max(self.passed or now - PATIENCE, now - PATIENCE)
+        silent = now - PATIENCE
+        return silent if self.passed is None else max(self.passed, silent)
 
     def end(self, done: Pass, times: Sequence[datetime]) -> None:
         """A pass has ended well; it saw SMS of these times."""

@@ -29,13 +29,11 @@ MessageRow = tuple[str, str, str, bytes, str, str, str, str, str | None, int, in
 EventRow = tuple[int, int, str, str, str | None]
 """Sequence, time, kind, content, result."""
 
-_COLUMNS = ", ".join(
-    f"messages.{column}"
-    for column in (
-        "id", "account", "request_id", "request_hash", "recipient", "sender", "twilio_sid", "state", "wait_state",
-        "create_time", "revision", "content",
-    )
+_NAMES = (
+    "id", "account", "request_id", "request_hash", "recipient", "sender", "twilio_sid", "state", "wait_state",
+    "create_time", "revision", "content",
 )  # fmt: skip
+_COLUMNS = ", ".join(f"messages.{name}" for name in _NAMES)
 
 # Columns hold these; in the content they would be there twice.
 _BESIDE: Any = {
@@ -75,37 +73,17 @@ def dump_message(message: Message) -> str:
 
 def load_message(row: MessageRow) -> Message:
     """The message of a row. Raises StoreUnavailable if it cannot be read."""
-    return _checked(lambda: _MESSAGE.validate_python(_joined(*row)))
+    return _checked(lambda: _MESSAGE.validate_python(_joined(row)))
 
 
-def _joined(  # noqa: PLR0917 - the columns
-    id_: str,
-    account: str,
-    request_id: str,
-    request_hash: bytes,
-    recipient: str,
-    sender: str,
-    twilio_sid: str,
-    state: str,
-    wait_state: str | None,
-    create_time: int,
-    revision: int,
-    content: str,
-) -> dict[str, Any]:
-    kept: dict[str, Any] = json.loads(content)
-    kept["sms"] |= {"recipient": recipient, "sender": sender}
-    if wait_state is not None:
+def _joined(row: MessageRow) -> dict[str, Any]:
+    """Columns and content as one."""
+    given: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
+    kept: dict[str, Any] = json.loads(given.pop("content"))
+    kept["sms"] |= {"recipient": given.pop("recipient"), "sender": given.pop("sender")}
+    if (wait_state := given.pop("wait_state")) is not None:
         kept["wait"]["state"] = wait_state
-    return kept | {
-        "id": id_,
-        "account": account,
-        "request_id": request_id,
-        "request_hash": request_hash,
-        "twilio_sid": twilio_sid,
-        "state": state,
-        "create_time": time_of(create_time),
-        "revision": revision,
-    }
+    return kept | given | {"create_time": time_of(given["create_time"])}
 
 
 def dump_inbound(inbound: Inbound) -> str:

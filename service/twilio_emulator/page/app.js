@@ -14,7 +14,7 @@ const STATES = {
 };
 const NEXT = { accepted: ["queued"], queued: ["sent"], sending: ["sent"], sent: ["delivered", "undelivered"] };
 
-const phones = new Map(); // phone -> { phone, name, last, blocked, waits, unread, messages: Map(sid -> message), refusals, loaded }
+const phones = new Map(); // phone -> { phone, name, last, blocked, waits, unread, messages: Map(sid -> message), refusals: Map(id -> entry), loaded }
 const rows = new Map(); // sid -> <li> of the open conversation
 let current = null; // the open phone
 let stream = null;
@@ -96,14 +96,14 @@ function newer(old, message) {
   return message.updated < old.updated || old.webhook ? old : message;
 }
 
-// Twilio took no message: there is none, and the phone says why.
+// Twilio took none: the phone says why.
 function refused(entry) {
   const phone = known(entry.note.phone);
-  phone.refusals.push(entry);
+  phone.refusals.set(entry.id, entry);
   drawPhonesSoon();
   if (phone.phone !== current) return;
   drawRefusal(entry);
-  $("log").scrollTop = $("log").scrollHeight;
+  toEnd();
 }
 
 function known(phone) {
@@ -112,7 +112,7 @@ function known(phone) {
 }
 
 const newPhone = (phone) => ({
-  phone, name: "", last: null, blocked: [], waits: new Map(), unread: 0, messages: new Map(), refusals: [], loaded: false,
+  phone, name: "", last: null, blocked: [], waits: new Map(), unread: 0, messages: new Map(), refusals: new Map(), loaded: false,
 });
 
 async function refreshBlocked(phone) {
@@ -147,7 +147,7 @@ async function load(entry) {
   try {
     const of = `phone=${encodeURIComponent(entry.phone)}`;
     const [{ messages }, { entries }] = await Promise.all([get(`/_emulator/messages?${of}`), get(`/_emulator/trace?kind=refusal&${of}`)]);
-    entry.refusals = entries;
+    for (const each of entries) entry.refusals.set(each.id, each);
     for (const message of messages) entry.messages.set(message.sid, newer(entry.messages.get(message.sid), message));
     entry.loaded = true;
   } catch {
@@ -185,7 +185,7 @@ function pending(text, phone) {
   const bubble = make("li", "message mine pending new", "", make("p", "bubble", text), make("p", "meta", "Sending…"));
   Object.assign(bubble.dataset, { phone, text });
   $("messages").append(bubble);
-  $("log").scrollTop = $("log").scrollHeight;
+  toEnd();
   return bubble;
 }
 
@@ -302,8 +302,8 @@ function drawHead({ phone, name, last, blocked }) {
 function drawLog({ messages, refusals }) {
   rows.clear();
   $("messages").replaceChildren();
-  for (const each of [...messages.values(), ...refusals].sort((a, b) => a.id - b.id)) each.note ? drawRefusal(each) : drawMessage(each, false);
-  $("log").scrollTop = $("log").scrollHeight;
+  for (const each of [...messages.values(), ...refusals.values()].sort((a, b) => a.id - b.id)) each.note ? drawRefusal(each) : drawMessage(each, false);
+  toEnd();
 }
 
 // What the newest text of the application offers to answer.
@@ -332,7 +332,7 @@ function drawMessage(message, live) {
     const phone = phones.get(message.phone);
     if (live && isSeen(message.phone)) markSeen(phone);
   }
-  if (live && (atEnd || message.direction === "inbound")) log.scrollTop = log.scrollHeight;
+  if (live && (atEnd || message.direction === "inbound")) toEnd();
 }
 
 function drawRefusal({ time, note }) {
@@ -424,6 +424,7 @@ function ago(moment) {
   return time;
 }
 
+const toEnd = () => { $("log").scrollTop = $("log").scrollHeight; };
 const dayOf = (moment) => new Date(moment).toDateString();
 const isNarrow = () => matchMedia("(max-width: 760px)").matches;
 const isSeen = (phone) => phone === current && document.visibilityState === "visible";
