@@ -33,7 +33,7 @@ class Look:
     def due(self, pause: timedelta | None, wanted: datetime | None, now: datetime) -> bool:
         """Whether to look now: `pause` after the last pass or the first reason for one, or sooner if it is `wanted`."""
         if pause is None:
-            self.reason = None
+            self.reason = self.asked = None
             return False
         self._doubt(now)
         self.reason = self.reason or now

@@ -246,6 +246,22 @@ async def test_wait_waits_when_twilio_answered_and_what_it_said_is_not_taken_in_
         assert result.outcome is Outcome.REPLIED
 
 
+async def test_wait_waits_for_its_look_when_twilio_was_silent_over_an_earlier_one() -> None:
+    async with engine(polling=ALONE) as running:
+        await asked(running, terms("yes", reply_timeout=timedelta(seconds=60)))
+        running.twilio.silent = AWAY
+        await polled(running)
+        await polled(running, seconds=61)
+        running.time.move(seconds=60)
+        assert await running.sweeper.sweep() == 1
+        await polled(running, seconds=600)  # nothing is open
+        running.twilio.silent = None
+        await asked(running, terms("yes", reply_timeout=timedelta(seconds=60)))
+        await polled(running)
+        running.time.move(seconds=600)  # asleep
+        assert await running.sweeper.sweep() == 0
+
+
 async def test_waits_of_every_sender_end_when_twilio_shows_no_list() -> None:
     async with engine(polling=ALONE) as running:
         for sender in ("+15005550006", "+15005550007", "+15005550008"):
