@@ -23,9 +23,15 @@ from textback_server.domain.transitions import apply
 from textback_server.engine.clock import system_clock
 from textback_server.store.codec import dump_event, dump_message, microseconds
 from textback_server.store.sqlite import SqliteStore, files
-from textback_server.store.sqlite.writes import INSERT_EVENT, INSERT_MESSAGE
 
 LEAST = 5.0
+ADD_MESSAGE = """
+INSERT INTO messages
+  (number, id, account, request_id, request_hash, recipient, sender, case_id, create_time, twilio_sid, state,
+   wait_state, due, revision, content)
+VALUES ((SELECT coalesce(max(number), 0) + 1 FROM messages), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+RETURNING number"""
+ADD_EVENT = "INSERT INTO events (message, sequence, time, kind, content, result) VALUES (?, ?, ?, ?, ?, ?)"
 MOVE_ON = "UPDATE messages SET content = ?, revision = 2 WHERE id = ? AND revision = 1"
 _RNG = random.Random(1)
 
@@ -93,13 +99,13 @@ async def _plain(path: Path, times: int) -> float:
             second = (2, *first[1:])
             async with turn:
                 await connection.execute("BEGIN IMMEDIATE")
-                ((place,),) = await connection.execute_fetchall(INSERT_MESSAGE, row)
-                await connection.execute(INSERT_EVENT, (place, *first))
+                ((place,),) = await connection.execute_fetchall(ADD_MESSAGE, row)
+                await connection.execute(ADD_EVENT, (place, *first))
                 await connection.execute("COMMIT")
             async with turn:
                 await connection.execute("BEGIN IMMEDIATE")
                 await connection.execute(MOVE_ON, (dump_message(message), message.id))
-                await connection.execute(INSERT_EVENT, (place, *second))
+                await connection.execute(ADD_EVENT, (place, *second))
                 await connection.execute("COMMIT")
 
         begun = perf_counter()

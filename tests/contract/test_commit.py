@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -139,6 +140,33 @@ async def test_errors_stay_with_their_callers_when_writes_are_grouped(store: Sto
     assert [isinstance(result, Conflict) for result in results] == [True, False] * 10
     for message in messages:
         assert [event.sequence for event in await store.events(message.id, 0)] == [1, 2]
+
+
+async def test_commit_answers_each_when_many_answer_at_once(store: Store) -> None:
+    drafts = [a_draft(recipient=f"+1415555{n:04}") for n in range(100)]
+    messages = [(await store.create(draft, [Code("4821")], NOW))[0] for draft in drafts]
+    answers = [an_inbound(message_id=message.id) for message in messages]
+    answers[70] = answers[30]
+    await store.commit(Write(inbound=replace(answers[50], message_id=None)))
+    closings = [a_closing(message) for message in messages]
+    writes = [Write(changes=(one,), inbound=sms) for one, sms in zip(closings, answers, strict=True)]
+    results = await asyncio.gather(*(store.commit(write) for write in writes), return_exceptions=True)
+    assert [isinstance(result, Duplicate) for result in results] == [n in {50, 70} for n in range(100)]
+    for n, (message, closing) in enumerate(zip(messages, closings, strict=True)):
+        assert await store.load(message.id) == (message if n in {50, 70} else closing.after)
+        assert [event.sequence for event in await store.events(message.id, 0)] == ([1] if n in {50, 70} else [1, 2])
+    spoke = InboundFilter(account=ACCOUNT, message_id=messages[99].id)
+    assert (await store.inbound(spoke, None, 5)).rows == (answers[99],)
+
+
+async def test_commit_refuses_changes_of_one_message_that_do_not_follow_each_other(store: Store) -> None:
+    message = await stored(store)
+    first = a_change(message, QUEUED)
+    with pytest.raises(Conflict):
+        await store.commit(Write(changes=(first, a_change(message, QUEUED))))
+    with pytest.raises(Conflict):
+        await store.commit(Write(changes=(first, a_change(a_change(first.after).after, QUEUED))))
+    assert await store.load(message.id) == message
 
 
 async def test_write_stands_when_its_caller_is_cancelled(store: Store) -> None:

@@ -58,7 +58,9 @@ def test_run_is_the_same_when_its_seed_is() -> None:
 
 def without_compare_and_set(patch: pytest.MonkeyPatch) -> None:
     """Who comes last wins, over the message and over its events."""
-    patch.setattr(writes, "UPDATE_MESSAGE", writes.UPDATE_MESSAGE.replace("AND revision = ?", "AND ? IS NOT NULL"))
+    compare = "AND messages.revision = new.old_revision"
+    assert compare in writes.UPDATE_MESSAGE
+    patch.setattr(writes, "UPDATE_MESSAGE", writes.UPDATE_MESSAGE.replace(compare, ""))
     patch.setattr(writes, "INSERT_EVENT", writes.INSERT_EVENT.replace("INSERT", "INSERT OR REPLACE"))
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 
 from textback_server.store.protocol import StoreBusy, StoreUnavailable
 from textback_server.store.sqlite import writer as writer_module
-from textback_server.store.sqlite.writer import LoopWriter, ThreadWriter
+from textback_server.store.sqlite.writer import LoopWriter, Part, ThreadWriter
 
 SCHEMA = """
 CREATE TABLE rows (id INTEGER PRIMARY KEY, text TEXT);
@@ -68,6 +68,23 @@ def insert(number: int, text: str = "") -> writer_module.Operation[int]:
     return operation
 
 
+class Counter:
+    """Inserts numbers, and remembers which came together. Answers ten times the number."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[int]] = []
+
+    def insert(self, number: int, touches: Hashable) -> Part[int, int]:
+        """An operation that touches this."""
+        return Part(self._insert_all, number, frozenset({touches}))
+
+    def _insert_all(self, connection: sqlite3.Connection, numbers: Sequence[int]) -> list[int]:
+        self.calls.append(list(numbers))
+        for number in numbers:
+            insert(number)(connection)
+        return [10 * number for number in numbers]
+
+
 def orphan(connection: sqlite3.Connection) -> None:
     """Passes now, and makes the COMMIT fail."""
     connection.execute("INSERT INTO children VALUES (-1)")
@@ -116,6 +133,39 @@ async def test_error_undoes_only_its_own_operation(writer: ThreadWriter, databas
         await two
     assert (await one, await three) == (1, 3)
     assert database.rows() == [1, 3]
+
+
+async def test_operations_of_one_kind_are_done_together_when_they_touch_nothing_twice(writer: ThreadWriter) -> None:
+    counter = Counter()
+    with busy(writer):
+        futures = [writer.submit(counter.insert(number, number % 3)) for number in range(5)]
+    assert await asyncio.gather(*futures) == [0, 10, 20, 30, 40]
+    assert counter.calls == [[0, 1, 2], [3], [4]]
+
+
+async def test_each_operation_is_done_by_itself_when_together_they_fail(
+    writer: ThreadWriter, database: Database
+) -> None:
+    counter = Counter()
+    await writer.submit(insert(2))
+    with busy(writer):
+        futures = [writer.submit(counter.insert(number, number)) for number in range(4)]
+        other = writer.submit(insert(9))
+    results = await asyncio.gather(*futures, return_exceptions=True)
+    assert [type(result) for result in results] == [int, int, StoreUnavailable, int]
+    assert counter.calls == [[0, 1, 2, 3], [0], [1], [2], [3]]
+    assert (await other, database.rows()) == (9, [0, 1, 2, 3, 9])
+
+
+async def test_operation_that_fails_apart_undoes_nothing_of_those_done_together(
+    writer: ThreadWriter, database: Database
+) -> None:
+    counter = Counter()
+    with busy(writer):
+        futures = [writer.submit(counter.insert(number, "the same")) for number in (1, 1, 2)]
+    results = await asyncio.gather(*futures, return_exceptions=True)
+    assert [type(result) for result in results] == [int, StoreUnavailable, int]
+    assert (counter.calls, database.rows()) == ([[1], [1], [2]], [1, 2])
 
 
 async def test_sql_error_is_told_without_content(writer: ThreadWriter, database: Database) -> None:

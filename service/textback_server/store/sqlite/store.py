@@ -70,11 +70,11 @@ class SqliteStore:
         self, draft: Draft, codes: Sequence[Code], now: datetime, limits: Limits = NO_LIMITS
     ) -> tuple[Message, bool]:
         """See Store.create."""
-        return await self._writer.submit(lambda connection: writes.create(connection, draft, codes, now, limits))
+        return await self._writer.submit(writes.create(writes.New(draft=draft, codes=codes, now=now, limits=limits)))
 
     async def commit(self, write: Write) -> None:
         """See Store.commit."""
-        await self._writer.submit(lambda connection: writes.commit(connection, write))
+        await self._writer.submit(writes.commit(write))
 
     async def get(self, account: str, message_id: str) -> Message | None:
         """See Store.get."""

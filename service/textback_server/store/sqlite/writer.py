@@ -1,24 +1,25 @@
 """Group commit: what is submitted while one transaction is written to disk becomes the next one.
 
 An operation's error undoes only itself; a COMMIT that fails undoes, and fails, all of its batch. An operation may run
-twice before it counts, so it does nothing but what its connection undoes. A caller that is cancelled leaves its
-operation in place: it is written, and nobody is told.
+twice before it counts, so it does nothing but what its connection undoes. Those of a batch run in any order: none has
+seen what another does. A caller that is cancelled leaves its operation in place: it is written, and nobody is told.
 """
 
 import asyncio
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from textback_server.store.protocol import StoreBusy, StoreError, StoreUnavailable
 from textback_server.store.sqlite.troubles import explained
 
 T = TypeVar("T")
+A = TypeVar("A")
 
 CAPACITY = 10_000
 """Operations that may wait for their turn."""
@@ -27,6 +28,28 @@ BATCH = 1_024
 
 Operation = Callable[[sqlite3.Connection], T]
 Settle = Callable[[], None]
+Together = Callable[[sqlite3.Connection, Sequence[Any]], Sequence[Any]]
+
+
+class OneByOne(Exception):  # noqa: N818 - nothing is wrong
+    """Done together they cannot be told what is due to each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[A, T]):
+    """An operation that is done together with others like it, in fewer statements.
+
+    `together` raises if anything stands in the way of any; then each is done by itself. Two of which `touches` has
+    something in common are never done together.
+    """
+
+    together: Callable[[sqlite3.Connection, Sequence[A]], Sequence[T]]
+    argument: A
+    touches: frozenset[Hashable]
+
+    def __call__(self, connection: sqlite3.Connection) -> T:
+        """Alone."""
+        return self.together(connection, [self.argument])[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +69,9 @@ class Item:
         """Tells the caller, if it still waits."""
         if not self.future.done():
             self.future.set_exception(error)
+
+
+Kinds = dict[Together, list[tuple[Item, Any]]]
 
 
 class Writer(Protocol):
@@ -185,23 +211,43 @@ def _written(connection: sqlite3.Connection, batch: Sequence[Item], check: Calla
 
 def _transaction(connection: sqlite3.Connection, batch: Sequence[Item], check: Callable[[], None]) -> list[Settle]:
     """Runs and commits a batch; returns what to tell each caller. Raises if nothing was written."""
-    settles = _all_well(connection, batch)
+    connection.execute("BEGIN IMMEDIATE")
+    kinds, others = _apart(batch)
+    settles = _together(connection, kinds)
     if settles is None:
         connection.execute("BEGIN IMMEDIATE")
-        settles = [_attempt(connection, item) for item in batch]
+        settles, others = [], list(batch)
+    settles += [_attempt(connection, item) for item in others]
     check()
     connection.execute("COMMIT")
     return settles
 
 
-def _all_well(connection: sqlite3.Connection, batch: Sequence[Item]) -> list[Settle] | None:
-    """Runs a batch without the price of savepoints; None, with nothing done, if any of it fails."""
-    connection.execute("BEGIN IMMEDIATE")
+def _apart(batch: Sequence[Item]) -> tuple[Kinds, list[Item]]:
+    """What can be done together, by what does it, and the rest."""
+    kinds: Kinds = {}
+    others, touched = [], set[Hashable]()
+    for item in batch:
+        part = item.operation
+        if isinstance(part, Part) and touched.isdisjoint(part.touches):
+            touched |= part.touches
+            kinds.setdefault(part.together, []).append((item, part.argument))
+        else:
+            others.append(item)
+    return kinds, others
+
+
+def _together(connection: sqlite3.Connection, kinds: Kinds) -> list[Settle] | None:
+    """Without the price of statements and savepoints for each; None, with nothing done, if any of it fails."""
+    settles: list[Settle] = []
     try:
-        return [partial(item.succeed, item.operation(connection)) for item in batch]
+        for together, parts in kinds.items():
+            values = together(connection, [argument for _, argument in parts])
+            settles += [partial(item.succeed, value) for (item, _), value in zip(parts, values, strict=True)]
     except Exception:  # noqa: BLE001 - it happens again, to the one whose it is
         connection.rollback()
         return None
+    return settles
 
 
 def _alone(connection: sqlite3.Connection, item: Item) -> Settle:

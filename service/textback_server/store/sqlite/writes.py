@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,52 +12,75 @@ from textback_server.domain.codes import QUARANTINE, fragments
 from textback_server.domain.drafts import Draft
 from textback_server.domain.events import Event
 from textback_server.domain.limits import HOUR, Limits, day_of
-from textback_server.domain.messages import Code, Inbound, Message
+from textback_server.domain.messages import Code, Inbound, Message, MessageId
 from textback_server.domain.people import BLOCK, NOTICE_WINDOW
 from textback_server.store.codec import dump_event, dump_inbound, dump_message, microseconds
 from textback_server.store.protocol import Blocked, CodesTaken, Conflict, Duplicate, Limit, LimitReached
+from textback_server.store.sqlite import bulk
+from textback_server.store.sqlite.bulk import Row
 from textback_server.store.sqlite.reads import recall
+from textback_server.store.sqlite.writer import OneByOne, Part
 
 INSERT_MESSAGE = """
 INSERT INTO messages
   (number, id, account, request_id, request_hash, recipient, sender, case_id, create_time, twilio_sid, state,
    wait_state, due, revision, content)
-VALUES ((SELECT coalesce(max(number), 0) + 1 FROM messages), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-RETURNING number"""
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+# Where it begins with WITH, Python counts no rows of an UPDATE.
 UPDATE_MESSAGE = """
-UPDATE messages SET twilio_sid = ?, state = ?, wait_state = ?, due = ?, revision = ?, content = ?,
-  end_time = coalesce(end_time, ?)
-WHERE id = ? AND revision = ?
-RETURNING number"""
+UPDATE messages SET twilio_sid = new.twilio_sid, state = new.state, wait_state = new.wait_state, due = new.due,
+  revision = new.revision, content = new.content, end_time = coalesce(messages.end_time, new.end_time)
+FROM (
+  WITH new (id, old_revision, twilio_sid, state, wait_state, due, revision, content, end_time)
+  AS (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)) SELECT * FROM new
+) AS new
+WHERE messages.id = new.id AND messages.revision = new.old_revision"""
 INSERT_LABEL = "INSERT INTO labels (account, name, value, message) VALUES (?, ?, ?, ?)"
-INSERT_EVENT = "INSERT INTO events (message, sequence, time, kind, content, result) VALUES (?, ?, ?, ?, ?, ?)"
+INSERT_EVENT = """
+WITH new (id, sequence, time, kind, content, result) AS (VALUES (?, ?, ?, ?, ?, ?))
+INSERT INTO events (message, sequence, time, kind, content, result)
+SELECT messages.number, new.sequence, new.time, new.kind, new.content, new.result
+FROM new CROSS JOIN messages ON messages.id = new.id"""
 INSERT_INBOUND = """
 INSERT INTO inbound (account, twilio_sid, sender, disposition, receive_time, content)
 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 INSERT_SPOKEN_TO = "INSERT INTO spoken_to (account, message_id, twilio_sid) VALUES (?, ?, ?)"
 INSERT_CODE = "INSERT INTO codes (account, recipient, code, message) VALUES (?, ?, ?, ?)"
-FREE_CODE = "UPDATE codes SET free_time = ? WHERE account = ? AND recipient = ? AND code = ? AND message = ?"
+FREE_CODE = """
+UPDATE codes SET free_time = closed.free_time FROM (
+  WITH closed (account, recipient, code, free_time) AS (VALUES (?, ?, ?, ?)) SELECT * FROM closed
+) AS closed
+WHERE codes.account = closed.account AND codes.recipient = closed.recipient AND codes.code = closed.code"""
 DROP_FREE_CODES = "DELETE FROM codes WHERE account = ? AND recipient = ? AND free_time <= ?"
 LONGEST = "SELECT max(length) FROM code_lengths WHERE account = ? AND recipient = ?"
-# One statement: a thread gives Python's lock away at each, and waits for it.
+# For all that are stored together at once; the last is the highest number so far.
 OBSTACLES = """
+WITH new (account, request_id, recipient, sender, blocked_since, hour_ago, per_recipient, pending)
+AS (VALUES (?, ?, ?, ?, ?, ?, ?, ?))
 SELECT
-  EXISTS (SELECT 1 FROM messages WHERE account = :account AND request_id = :request_id AND request_id <> ''),
-  EXISTS (
-    SELECT 1 FROM opt_outs
-    WHERE account = :account AND person = :recipient AND sender = :sender AND time > :blocked_since
-  ),
-  (SELECT count(*) FROM (
-    SELECT 1 FROM messages WHERE account = :account AND recipient = :recipient AND create_time > :hour_ago
-    LIMIT :per_recipient
+  max(EXISTS (
+    SELECT 1 FROM messages
+    WHERE account = new.account AND request_id = new.request_id AND request_id <> ''
   )),
-  (SELECT count(*) FROM (SELECT 1 FROM messages WHERE account = :account AND state = 'PENDING' LIMIT :pending)),
-  EXISTS (SELECT 1 FROM code_lengths WHERE account = :account AND recipient = :recipient)"""
+  max(EXISTS (
+    SELECT 1 FROM opt_outs
+    WHERE account = new.account AND person = new.recipient AND sender = new.sender AND time > new.blocked_since
+  )),
+  max(CASE WHEN per_recipient IS NOT NULL THEN per_recipient <= (
+    SELECT count(*) FROM messages
+    WHERE account = new.account AND recipient = new.recipient AND create_time > new.hour_ago
+  ) ELSE 0 END),
+  max(CASE WHEN pending IS NOT NULL THEN pending <= (
+    SELECT count(*) FROM messages WHERE account = new.account AND state = 'PENDING'
+  ) ELSE 0 END),
+  max(EXISTS (SELECT 1 FROM code_lengths WHERE account = new.account AND recipient = new.recipient)),
+  (SELECT coalesce(max(number), 0) FROM messages)
+FROM new"""
 ANY_TAKEN = """
 SELECT 1 FROM codes WHERE account = ? AND recipient = ? AND code IN (SELECT value FROM json_each(?)) LIMIT 1"""
 COUNT_DAY = """
-INSERT INTO days (account, day, messages) VALUES (?, ?, 1)
-ON CONFLICT DO UPDATE SET messages = messages + 1 RETURNING messages"""
+INSERT INTO days (account, day, messages) VALUES (?, ?, ?)
+ON CONFLICT DO UPDATE SET messages = messages + excluded.messages RETURNING messages"""
 BLOCK_SENDER = """
 INSERT INTO opt_outs (account, person, sender, time) VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET time = max(time, excluded.time)"""
@@ -66,35 +90,29 @@ FIRST_NOTICE = "INSERT INTO notices (account, person, start, notices) VALUES (?,
 FURTHER_NOTICE = "UPDATE notices SET notices = ? WHERE account = ? AND person = ? AND notices = ? - 1"
 
 
-def create(
-    connection: sqlite3.Connection, draft: Draft, codes: Sequence[Code], now: datetime, limits: Limits
-) -> tuple[Message, bool]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class New:
+    """What Store.create is given."""
+
+    draft: Draft
+    codes: Sequence[Code]
+    now: datetime
+    limits: Limits
+
+
+def create(new: New) -> Part[New, tuple[Message, bool]]:
     """See Store.create. Its cost does not grow with the codes in use."""
-    obstacles = _obstacles(connection, draft, now, limits)
-    existing = recall(connection, draft.account, draft.request_id) if obstacles.made else None
-    if existing is not None:
-        return existing, False
-    _keep(connection, draft, now, limits, obstacles)
-    code = None
-    if draft.terms is not None:
-        code = _free_code(connection, draft, codes, now) if obstacles.codes or not codes else codes[0]
-    message, event = draft.accept(code)
-    number = _insert_message(connection, message)
-    if code is not None:
-        connection.execute(INSERT_CODE, (message.account, message.sms.recipient, code, number))
-    _insert_events(connection, number, (event,))
-    return message, True
+    draft = new.draft
+    request = {(draft.account, "request", draft.request_id)} if draft.request_id else set()
+    return Part(_create, new, frozenset({(draft.account, "person", draft.sms.recipient), *request}))
 
 
-def commit(connection: sqlite3.Connection, write: Write) -> None:
+def commit(write: Write) -> Part[Write, None]:
     """See Store.commit."""
-    if write.inbound is not None:
-        _insert_inbound(connection, write.inbound)
-    for change in write.changes:
-        number = _update_message(connection, change)
-        _insert_events(connection, number, change.events)
-    if write.person is not None:
-        _update_person(connection, write.person)
+    inbound, person = write.inbound, write.person
+    told = [("inbound", inbound.account, inbound.twilio_sid)] if inbound else []
+    whose = [("person", person.account, person.number)] if person else []
+    return Part(_commit, write, frozenset((*(change.before.id for change in write.changes), *told, *whose)))
 
 
 def touch(connection: sqlite3.Connection) -> None:
@@ -105,44 +123,92 @@ def touch(connection: sqlite3.Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Obstacles:
-    """What may stand in a message's way.
+    """What may stand in the way of some of them: 1 if it does, else 0.
 
-    `made`: its request_id made one. `recent` and `pending` count up to their limits. `codes`: the person has some.
+    `made`: a request_id made a message. `recent`, `pending`: a limit is reached. `codes`: a person has some.
+    `numbers` have been given so far.
     """
 
-    made: bool
-    blocked: bool
+    made: int
+    blocked: int
     recent: int
     pending: int
-    codes: bool
+    codes: int
+    numbers: int
 
 
-def _obstacles(connection: sqlite3.Connection, draft: Draft, now: datetime, limits: Limits) -> _Obstacles:
-    values = {
-        "account": draft.account,
-        "request_id": draft.request_id,
-        "recipient": draft.sms.recipient,
-        "sender": draft.sms.sender,
-        "blocked_since": microseconds(draft.create_time - BLOCK),
-        "hour_ago": microseconds(now - HOUR),
-        "per_recipient": limits.per_recipient,
-        "pending": limits.pending,
-    }
-    return _Obstacles(*connection.execute(OBSTACLES, values).fetchone())
+def _create(connection: sqlite3.Connection, news: Sequence[New]) -> list[tuple[Message, bool]]:
+    """All of them, or nothing and an error that is only certain to mean each if it is one."""
+    obstacles = _obstacles(connection, news)
+    if obstacles.made:
+        return [(_existing(connection, news), False)]
+    _keep(connection, news, obstacles)
+    made = [new.draft.accept(_code(connection, new, obstacles)) for new in news]
+    numbered = list(enumerate((message for message, _ in made), obstacles.numbers + 1))
+    bulk.run(connection, INSERT_MESSAGE, [_columns(number, message) for number, message in numbered])
+    bulk.run(connection, INSERT_LABEL, [row for number, message in numbered for row in _labels(number, message)])
+    bulk.run(connection, INSERT_CODE, [row for number, message in numbered for row in _codes(number, message)])
+    _insert_events(connection, [event for _, event in made])
+    return [(message, True) for message, _ in made]
 
 
-def _keep(connection: sqlite3.Connection, draft: Draft, now: datetime, limits: Limits, obstacles: _Obstacles) -> None:
-    """Keeps to the limits, inside the message's own transaction: however many come at once, a limit is one."""
+def _commit(connection: sqlite3.Connection, writes: Sequence[Write]) -> list[None]:
+    """The same."""
+    _insert_inbound(connection, [write.inbound for write in writes if write.inbound is not None])
+    changes = [change for write in writes for change in write.changes]
+    _update_messages(connection, changes)
+    _insert_events(connection, [event for change in changes for event in change.events])
+    for write in writes:
+        if write.person is not None:
+            _update_person(connection, write.person)
+    return [None] * len(writes)
+
+
+def _obstacles(connection: sqlite3.Connection, news: Sequence[New]) -> _Obstacles:
+    rows = [
+        (
+            new.draft.account,
+            new.draft.request_id,
+            new.draft.sms.recipient,
+            new.draft.sms.sender,
+            microseconds(new.draft.create_time - BLOCK),
+            microseconds(new.now - HOUR),
+            new.limits.per_recipient or None,
+            new.limits.pending - (len(news) - 1) if new.limits.pending else None,  # the others may be held back
+        )
+        for new in news
+    ]
+    return _Obstacles(*bulk.greatest(connection, OBSTACLES, rows))
+
+
+def _existing(connection: sqlite3.Connection, news: Sequence[New]) -> Message:
+    """What one request_id made. Raises OneByOne, StoreUnavailable."""
+    if len(news) > 1:
+        raise OneByOne
+    existing = recall(connection, news[0].draft.account, news[0].draft.request_id)
+    if existing is None:
+        raise AssertionError("found in the same transaction")
+    return existing
+
+
+def _keep(connection: sqlite3.Connection, news: Sequence[New], obstacles: _Obstacles) -> None:
+    """Keeps to the limits, inside the messages' own transaction: however many come at once, a limit is one."""
     if obstacles.blocked:
         raise Blocked("The person opted out of this sender.")
-    if limits.per_recipient and obstacles.recent >= limits.per_recipient:
+    if obstacles.recent:
         raise LimitReached(Limit.PER_RECIPIENT)
-    if limits.pending and obstacles.pending >= limits.pending:
+    if obstacles.pending:
         raise LimitReached(Limit.PENDING)
-    if limits.per_day:
-        today = connection.execute(COUNT_DAY, (draft.account, day_of(now))).fetchone()[0]
-        if today > limits.per_day:
+    days = Counter((new.draft.account, day_of(new.now), new.limits.per_day) for new in news if new.limits.per_day)
+    for (account, day, limit), messages in days.items():
+        if connection.execute(COUNT_DAY, (account, day, messages)).fetchone()[0] > limit:
             raise LimitReached(Limit.PER_DAY)
+
+
+def _code(connection: sqlite3.Connection, new: New, obstacles: _Obstacles) -> Code | None:
+    if new.draft.terms is None:
+        return None
+    return _free_code(connection, new.draft, new.codes, new.now) if obstacles.codes or not new.codes else new.codes[0]
 
 
 def _free_code(connection: sqlite3.Connection, draft: Draft, codes: Sequence[Code], now: datetime) -> Code:
@@ -157,35 +223,52 @@ def _free_code(connection: sqlite3.Connection, draft: Draft, codes: Sequence[Cod
     raise CodesTaken("None of the offered codes is free for this recipient.")
 
 
-def _insert_message(connection: sqlite3.Connection, message: Message) -> int:
-    """Returns its number."""
+def _columns(number: int, message: Message) -> Row:
     sms, case_id = message.sms, message.context.case_id if message.context else ""
     whose = (message.id, message.account, message.request_id, message.request_hash, sms.recipient, sms.sender, case_id)
-    values = (*whose, microseconds(message.create_time), *_moving(message))
-    number: int = connection.execute(INSERT_MESSAGE, values).fetchone()[0]
-    for name, value in sms.labels.items():
-        connection.execute(INSERT_LABEL, (message.account, name, value, number))
-    return number
+    return (number, *whose, microseconds(message.create_time), *_moving(message))
 
 
-def _update_message(connection: sqlite3.Connection, change: Change) -> int:
-    """Returns its number."""
-    before, after = change.before, change.after
-    closes = after.wait is not None and not after.wait.open and before.wait is not None and before.wait.open
-    end_time = microseconds(after.update_time) if after.result is not None else None
+def _labels(number: int, message: Message) -> list[Row]:
+    return [(message.account, name, value, number) for name, value in message.sms.labels.items()]
+
+
+def _codes(number: int, message: Message) -> list[Row]:
+    return [(message.account, message.sms.recipient, message.wait.code, number)] if message.wait else []
+
+
+def _update_messages(connection: sqlite3.Connection, changes: Sequence[Change]) -> None:
+    chains: dict[MessageId, list[Change]] = {}
+    for change in changes:
+        chain = chains.setdefault(change.before.id, [])
+        if chain and chain[-1].after.revision != change.before.revision:
+            raise Conflict("The changes do not follow each other.")
+        chain.append(change)
     try:
-        found = connection.execute(UPDATE_MESSAGE, (*_moving(after), end_time, before.id, before.revision)).fetchone()
+        updated = bulk.run(connection, UPDATE_MESSAGE, [_moved(chain) for chain in chains.values()])
     except sqlite3.IntegrityError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
             raise
         raise Conflict("Another message has this Twilio SID.") from error
-    if found is None:
+    if updated < len(chains):
         raise Conflict("The message was changed meanwhile.")
-    number: int = found[0]
-    if after.wait is not None and closes:
-        free_time = microseconds(after.update_time + QUARANTINE)
-        connection.execute(FREE_CODE, (free_time, after.account, after.sms.recipient, after.wait.code, number))
-    return number
+    bulk.run(connection, FREE_CODE, [row for change in changes for row in _freed(change)])
+
+
+def _moved(chain: Sequence[Change]) -> Row:
+    """From before the first of one message's changes to after the last."""
+    before, after = chain[0].before, chain[-1].after
+    ends = (microseconds(change.after.update_time) for change in chain if change.after.result is not None)
+    return (before.id, before.revision, *_moving(after), next(ends, None))
+
+
+def _freed(change: Change) -> list[Row]:
+    """The code of a wait that closes."""
+    before, after = change.before.wait, change.after.wait
+    if before is None or after is None or after.open or not before.open:
+        return []
+    free_time = microseconds(change.after.update_time + QUARANTINE)
+    return [(change.after.account, change.after.sms.recipient, after.code, free_time)]
 
 
 def _moving(message: Message) -> tuple[str | int | None, ...]:
@@ -206,14 +289,12 @@ def _update_person(connection: sqlite3.Connection, person: PersonChange) -> None
             raise Conflict("The person was told something else meanwhile.")
 
 
-def _insert_events(connection: sqlite3.Connection, number: int, events: Sequence[Event]) -> None:
-    for event in events:
-        connection.execute(INSERT_EVENT, (number, *dump_event(event)))
+def _insert_events(connection: sqlite3.Connection, events: Sequence[Event]) -> None:
+    bulk.run(connection, INSERT_EVENT, [(event.message_id, *dump_event(event)) for event in events])
 
 
-def _insert_inbound(connection: sqlite3.Connection, inbound: Inbound) -> None:
-    found = connection.execute(
-        INSERT_INBOUND,
+def _insert_inbound(connection: sqlite3.Connection, received: Sequence[Inbound]) -> None:
+    rows: list[Row] = [
         (
             inbound.account,
             inbound.twilio_sid,
@@ -221,9 +302,14 @@ def _insert_inbound(connection: sqlite3.Connection, inbound: Inbound) -> None:
             inbound.disposition,
             microseconds(inbound.receive_time),
             dump_inbound(inbound),
-        ),
-    )
-    if found.rowcount == 0:
+        )
+        for inbound in received
+    ]
+    if bulk.run(connection, INSERT_INBOUND, rows) < len(rows):
         raise Duplicate("This inbound SMS is stored already.")
+    bulk.run(connection, INSERT_SPOKEN_TO, [row for inbound in received for row in _spoken_to(inbound)])
+
+
+def _spoken_to(inbound: Inbound) -> list[Row]:
     messages = dict.fromkeys((*([inbound.message_id] if inbound.message_id else []), *inbound.also))
-    connection.executemany(INSERT_SPOKEN_TO, [(inbound.account, each, inbound.twilio_sid) for each in messages])
+    return [(inbound.account, message_id, inbound.twilio_sid) for message_id in messages]
