@@ -87,12 +87,12 @@ class Line:
 class Book:
     """The lines of one account, and how Twilio treats us there.
 
-    `able` False: Twilio refuses these credentials, so nobody waits for its word. `known`: the store was asked once.
+    `able` False: Twilio refuses these credentials, so nobody waits for its word. `read`: when the store was last asked.
     """
 
     name: str
     lines: dict[str, Line] = field(default_factory=dict)
-    known: bool = False
+    read: datetime | None = None
     able: bool = True
     failures: int = 0
     resume: datetime | None = None
@@ -107,10 +107,10 @@ class Book:
         """Whether that while lasts; also by a clock that was set back meanwhile."""
         return self.resume is not None and now < self.resume <= now + self.pause
 
-    def update(self, agendas: Sequence[Agenda]) -> None:
+    def update(self, agendas: Sequence[Agenda], now: datetime) -> None:
         """Take what is under way now; what a line has seen stays."""
         for line in self.lines.values():
             line.agenda = Agenda(sender=line.agenda.sender)
         for agenda in agendas:
             self.lines.setdefault(agenda.sender, Line(agenda)).agenda = agenda
-        self.known = True
+        self.read = now

@@ -6,7 +6,8 @@ what webhooks bring.
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import chain
 
 import structlog
 
@@ -21,6 +22,8 @@ from textback_server.store.protocol import Store, StoreError
 
 TICK = 1.0
 """Seconds between two looks at what is under way."""
+FRESH = timedelta(seconds=5)
+"""For how long a reading of what is under way counts: no question that came since can have ended by then."""
 
 _NOT_LET_IN = (Reason.TWILIO_AUTH_FAILED, Reason.TWILIO_ACCOUNT_SUSPENDED)
 
@@ -79,10 +82,13 @@ class Poller:
         if not self.enabled:
             return now
         began = datetime.min.replace(tzinfo=now.tzinfo)
-        if not all(book.known for book in self._books):
+        reads = [book.read for book in self._books if book.read is not None]
+        if len(reads) < len(self._books):
             return now - PATIENCE if now - PATIENCE >= self._started else began
         asking = [line for book in self._books if book.able for line in book.lines.values() if line.agenda.oldest_wait]
-        return min((line.replies.seen(now) or began for line in asking), default=now)
+        seen = (line.replies.seen(now) or began for line in asking)
+        stale = (read for read in reads if read < now - FRESH)
+        return min(chain(seen, stale), default=now)
 
     def want(self, now: datetime) -> None:
         """Waits have expired: look soon whether they were answered."""
@@ -91,8 +97,8 @@ class Poller:
     async def round(self, book: Book) -> None:
         """Look at what is under way from an account's senders, as far as it is time to."""
         try:
-            book.update(await self._store.agenda(book.name))
             now = self._clock()
+            book.update(await self._store.agenda(book.name), now)
             if not book.rests(now):
                 for line in tuple(book.lines.values()):
                     await self._look(book, line)

@@ -223,6 +223,21 @@ async def test_wait_waits_for_its_look_when_the_machine_stood_still() -> None:
         assert [result and result.outcome for result in results] == [Outcome.REPLIED, Outcome.TIMED_OUT]
 
 
+async def test_wait_of_which_the_poller_had_not_read_waits_for_its_look_when_the_machine_stood_still() -> None:
+    async with engine(polling=ALONE) as running:
+        await polled(running)  # nothing was asked yet
+        question = await asked(running, terms("yes", reply_timeout=timedelta(seconds=60)))
+        texted(running, f"{code(question)} yes", at=running.time.now + timedelta(seconds=30))
+        running.time.move(seconds=600)  # asleep
+        assert await running.sweeper.sweep() == 0
+        await polled(running)
+        await polled(running, seconds=2)
+        await running.sweeper.sweep()
+        result = (await now(running, question)).result
+        assert result is not None
+        assert result.outcome is Outcome.REPLIED
+
+
 async def test_wait_waits_when_twilio_answered_and_what_it_said_is_not_taken_in_yet(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
