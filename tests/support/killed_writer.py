@@ -12,7 +12,7 @@ from textback_server.domain.messages import Code, Message
 from textback_server.store.protocol import MessageFilter, Store
 
 ROOT = Path(__file__).resolve().parents[2]
-CHECKPOINT = 4_000
+CHECKPOINT = 8_000
 """As the store has it."""
 
 

@@ -44,11 +44,12 @@ def path(tmp_path: Path) -> Path:
     [
         ("journal_mode", "wal"),
         ("synchronous", 2),
+        ("page_size", 2_048),
         ("auto_vacuum", 2),
         ("secure_delete", 1),
         ("foreign_keys", 1),
         ("busy_timeout", 5_000),
-        ("wal_autocheckpoint", 4_000),
+        ("wal_autocheckpoint", 8_000),
         ("user_version", NEWEST),
     ],
 )
