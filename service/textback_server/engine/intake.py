@@ -10,7 +10,7 @@ from textback_server.domain.changes import Change, PersonChange, Write
 from textback_server.domain.facts import Due, OptOut, Replied, ReplyRefused, StatusReported
 from textback_server.domain.messages import Disposition, Inbound, Message
 from textback_server.domain.notices import Notice, notice
-from textback_server.domain.reading import Reading, Standing, candidates, is_opt_in, read
+from textback_server.domain.reading import Parsed, Reading, Standing, parse, read
 from textback_server.domain.senders import SenderKind, sender_kind
 from textback_server.domain.transitions import apply
 from textback_server.engine.clock import Clock
@@ -48,16 +48,17 @@ class Intake:
 
         Raises Conflict where the store and what is read from it never agree: no text keeps the service busy for ever.
         """
+        parsed = parse(sms)
         for _ in range(_ROUNDS):
-            standing = await self._store.standing(sms.account, sms.sender, candidates(sms.body), self._clock())
+            standing = await self._store.standing(sms.account, sms.sender, parsed.codes, self._clock())
             if await self._expired(sms, standing):
                 continue
-            reading = read(sms, standing)
+            reading = read(parsed, standing)
             tell = self._words(reading, standing, sms.account)
             if tell and await self._unwelcome(sms, reading):
                 tell = ""
             try:
-                await self._claim(sms, reading, told=standing.notices_this_hour + 1 if tell else 0)
+                await self._claim(parsed, reading, told=standing.notices_this_hour + 1 if tell else 0)
             except Conflict:
                 continue
             except Duplicate:
@@ -114,8 +115,9 @@ class Intake:
             sent_this_hour=standing.notices_this_hour,
         )
 
-    async def _claim(self, sms: Inbound, reading: Reading, *, told: int) -> None:
+    async def _claim(self, parsed: Parsed, reading: Reading, *, told: int) -> None:
         """Write it all, or nothing. `told`: which notice of the hour it brings; 0: none. Raises Conflict, Duplicate."""
+        sms = parsed.inbound
         spoken_to = [finding.message.id for finding in reading.findings]
         kept = replace(
             sms,
@@ -124,7 +126,7 @@ class Intake:
             message_id=spoken_to[0] if spoken_to else None,
             also=tuple(spoken_to[1:]),
         )
-        person = await self._person(sms, reading, told=told)
+        person = await self._person(parsed, reading, told=told)
         await self._ledger.commit(Write(changes=self._changes(reading, told=told > 0), inbound=kept, person=person))
         await asyncio.sleep(0)  # who waits for the answer goes before our log and our answer to Twilio
         _log.info(
@@ -143,13 +145,14 @@ class Intake:
             changes += [change] if change else []
         return tuple(changes)
 
-    async def _person(self, sms: Inbound, reading: Reading, *, told: int) -> PersonChange | None:
+    async def _person(self, parsed: Parsed, reading: Reading, *, told: int) -> PersonChange | None:
         """What the text changes about the person: who of us may text them, and how often we told them something."""
+        sms = parsed.inbound
         block: tuple[str, ...] = ()
         unblock: tuple[str, ...] = ()
         if reading.disposition is Disposition.OPT_OUT:
             block = (sms.recipient, *await self._services(sms))
-        elif is_opt_in(sms):
+        elif parsed.opts_in:
             services = (each for each in await self._store.blocks(sms.account, sms.sender) if each.startswith("MG"))
             unblock = (sms.recipient, *services)
         if not (block or unblock or told):

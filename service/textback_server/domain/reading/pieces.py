@@ -31,7 +31,7 @@ def pieces(text: Plain, spans: Sequence[Span], own: Sequence[tuple[str, str]]) -
 
     `own` are our texts with their codes: the word before `: 4821` in ours is a label in theirs too.
     """
-    labels = LABELS.union(*(_label_of(*each) for each in own))
+    labels = {label for each in own for label in _label_of(*each)}
     ends = [(text.at[start], text.at[end]) for start, end in sorted(spans)]
     found, begin, opened = [], 0, ""
     for start, end in [*ends, (len(text.raw), len(text.raw))]:
@@ -50,11 +50,11 @@ def _only_joins(piece: str, place: int, count: int) -> bool:
     return 0 < place < count - 1 and normal(piece) in AND_WORDS
 
 
-def _left(piece: str, labels: frozenset[str]) -> tuple[str, str]:
+def _left(piece: str, labels: set[str]) -> tuple[str, str]:
     """A piece before a code, without what leads to the code; and the bracket or quote that it opened."""
     tail = piece[-_TAIL:]
     found = _LABEL.search(tail)
-    if found and normal(found[1]) in labels:
+    if found and ((word := normal(found[1])) in LABELS or word in labels):
         piece = piece[: len(piece) - len(tail) + found.start()]
     bare = piece.rstrip(_LEFT)
     opened = [char for char in piece[len(bare) :] if char in _OPENING]
@@ -77,8 +77,8 @@ def _closed(piece: str, opened: str) -> str:
     return bare[:-1] if opened and bare[-1:] and bare[-1] in _CLOSING else piece
 
 
-def _label_of(own: str, code: str) -> frozenset[str]:
+def _label_of(own: str, code: str) -> list[str]:
     before, found, _ = own.partition(code)
     head = before[-_TAIL:].rstrip(" #")
     words = normal(head[:-1]).split() if found and head[-1:] in (":", "=") else []
-    return frozenset(words[-1:])
+    return words[-1:]

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textback_server.domain.facts import Replied, ReplyRefused
-from textback_server.domain.messages import Code, Disposition, Inbound, Message, Reply, ReplyMatch, Wait, WaitState
+from textback_server.domain.messages import Code, Disposition, Message, Reply, ReplyMatch, Wait, WaitState
 from textback_server.domain.notices import Notice
 from textback_server.domain.reading.answers import choose, several
 from textback_server.domain.reading.noise import is_echo, is_forward, is_machine, quotes, reaction, without_signature
-from textback_server.domain.reading.normal import Plain, normal, plain
+from textback_server.domain.reading.normal import normal
+from textback_server.domain.reading.parsed import Parsed
 from textback_server.domain.reading.pieces import Span, pieces
-from textback_server.domain.reading.tokens import Token, tokens
+from textback_server.domain.reading.tokens import Token
 from textback_server.domain.reading.values import Finding, Reading, Standing
 from textback_server.domain.reading.words import HELP_WORDS, OPT_IN_WORDS, OPT_OUT_WORDS
 from textback_server.domain.rejections import RejectReason
@@ -27,11 +28,8 @@ class _Heard:
     `waits` their owners in the order of the text: the open ones, or all if none is.
     """
 
-    inbound: Inbound
+    parsed: Parsed
     standing: Standing
-    words: str
-    text: Plain
-    tokens: tuple[Token, ...]
     named: tuple[Token, ...]
     unclear: bool
     waits: tuple[Message, ...]
@@ -47,26 +45,15 @@ def is_opt_out(text: str) -> bool:
     return normal(text) in OPT_OUT_WORDS
 
 
-def is_opt_in(inbound: Inbound) -> bool:
-    """Whether Twilio takes the text for an opt-in, whatever else it may mean to us."""
-    return normal(inbound.body) in OPT_IN_WORDS or inbound.opt_out_type == "START"
-
-
-def read(inbound: Inbound, standing: Standing) -> Reading:
+def read(parsed: Parsed, standing: Standing) -> Reading:
     """What the text means. Its cost grows with the text, not with what is open."""
-    words = normal(inbound.body)
-    if words in OPT_OUT_WORDS or inbound.opt_out_type == "STOP":
+    if parsed.opts_out:
         return Reading(disposition=Disposition.OPT_OUT)
-    text = plain(inbound.body)
-    found = tokens(text)
-    named, unclear = _resolved(found, {_wait(message).code for message in standing.matches})
+    named, unclear = _resolved(parsed.tokens, {_wait(message).code for message in standing.matches})
     owners = [_owner(code, standing.matches) for code in dict.fromkeys(token.code for token in named)]
     heard = _Heard(
-        inbound=inbound,
+        parsed=parsed,
         standing=standing,
-        words=words,
-        text=text,
-        tokens=found,
         named=named,
         unclear=unclear,
         waits=tuple(message for message in owners if _wait(message).open) or tuple(owners),
@@ -93,19 +80,19 @@ def _noise(heard: _Heard) -> Reading | None:
     """Step 3: reactions, our own words come back, machines."""
     newest, waits = heard.standing.newest_open, heard.waits
     known = waits[:_QUOTABLE] or ((newest,) if newest else ())
-    quoted = reaction(heard.text, [message.text for message in known])
+    quoted = reaction(heard.parsed.text, [message.text for message in known])
     if quoted is not None and all(quoted[0] <= token.start < quoted[1] for token in heard.named):
-        ours = heard.open or (newest is not None and quotes(heard.text, quoted, newest.text))
+        ours = heard.open or (newest is not None and quotes(heard.parsed.text, quoted, newest.text))
         return _not_an_answer(heard, RejectReason.TAPBACK, Notice.HINT if ours else None)
-    if is_forward(heard.text) or _echoes(heard, known):
+    if is_forward(heard.parsed.text) or _echoes(heard, known):
         return _not_an_answer(heard, RejectReason.ECHO, Notice.HINT)
-    if is_machine(heard.words, has_code=heard.open):
+    if is_machine(heard.parsed.words, has_code=heard.open):
         return _not_an_answer(heard, RejectReason.AUTO_REPLY, None)
     return None
 
 
 def _echoes(heard: _Heard, known: Sequence[Message]) -> bool:
-    if not any(is_echo(heard.words, message.text, has_code=bool(heard.named)) for message in known):
+    if not any(is_echo(heard.parsed.words, message.text, has_code=bool(heard.named)) for message in known):
         return False
     answer = " ".join(_pieces(heard))
     return not any(choose(answer, _wait(message).terms.choices) for message in known)
@@ -155,7 +142,7 @@ def _late(heard: _Heard) -> Reading:
 
 def _by_sender(heard: _Heard) -> Reading | None:
     """Step 5: no code, and nothing but the person's only open wait can be meant."""
-    sole, inbound = heard.standing.sole_open, heard.inbound
+    sole, inbound = heard.standing.sole_open, heard.parsed.inbound
     if sole is None or heard.standing.closed_recently or _wait(sole).terms.reply_match is not ReplyMatch.SENDER:
         return None
     sent = sole.create_time.replace(microsecond=0)  # Twilio's dates are whole seconds
@@ -171,15 +158,15 @@ def _for_another(heard: _Heard) -> bool:
     """Whether the text is an answer to another phone's wait: its code, alone or with one of its choices."""
     for message in heard.standing.foreign:
         wait = _wait(message)
-        spans = [(token.start, token.end) for token in heard.tokens if token.code == wait.code]
-        rest = " ".join(pieces(heard.text, spans, [(message.text, wait.code)]))
+        spans = [(token.start, token.end) for token in heard.parsed.tokens if token.code == wait.code]
+        rest = " ".join(pieces(heard.parsed.text, spans, [(message.text, wait.code)]))
         if spans and (not rest or choose(rest, wait.terms.choices)):
             return True
     return False
 
 
 def _is_reserved(heard: _Heard) -> bool:
-    return heard.words in OPT_IN_WORDS | HELP_WORDS or heard.inbound.opt_out_type != ""
+    return heard.parsed.words in OPT_IN_WORDS | HELP_WORDS or heard.parsed.inbound.opt_out_type != ""
 
 
 def _answers_anyway(text: str, wait: Wait) -> bool:
@@ -193,8 +180,8 @@ def _reserved(heard: _Heard) -> Reading | None:
     """An opt-in or help word alone. Twilio answers both; who texts YES may have meant a question of ours."""
     if not _is_reserved(heard):
         return None
-    if heard.words in OPT_IN_WORDS or heard.inbound.opt_out_type == "START":
-        reading = _to_newest(heard, RejectReason.OPT_IN, Notice.HINT if heard.words == "yes" else None)
+    if heard.parsed.opts_in:
+        reading = _to_newest(heard, RejectReason.OPT_IN, Notice.HINT if heard.parsed.words == "yes" else None)
         return Reading(
             disposition=Disposition.OPT_IN, reason=reading.reason, findings=reading.findings, notice=reading.notice
         )
@@ -203,7 +190,7 @@ def _reserved(heard: _Heard) -> Reading | None:
 
 def _unmatched(heard: _Heard) -> Reading:
     """Step 6: nothing of this person's. Another phone's code is refused, and its wait hears of it."""
-    whole = {token.code for token in heard.tokens if not token.joined}
+    whole = {token.code for token in heard.parsed.tokens if not token.joined}
     foreign = [message for message in heard.standing.foreign if _wait(message).code in whole]
     reason = RejectReason.WRONG_CODE if whole else RejectReason.NO_CODE
     reading = _to_newest(heard, reason, Notice.HINT)
@@ -238,13 +225,14 @@ def _judge(heard: _Heard, message: Message, text: str, *, mixed: bool, acknowled
         return _refused(heard, message, RejectReason.SEVERAL_ANSWERS if twofold else RejectReason.NOT_A_CHOICE)
     elif mixed and choice is None:
         return _refused(heard, message, RejectReason.SEVERAL_ANSWERS)
+    inbound = heard.parsed.inbound
     reply = Reply(
         text=text,
-        body=heard.inbound.body,
+        body=inbound.body,
         choice=choice.value if choice else "",
-        twilio_sid=heard.inbound.twilio_sid,
-        receive_time=heard.inbound.receive_time,
-        via=heard.inbound.via,
+        twilio_sid=inbound.twilio_sid,
+        receive_time=inbound.receive_time,
+        via=inbound.via,
     )
     return Finding(message=message, fact=Replied(reply=reply))
 
@@ -270,15 +258,14 @@ def _last_chance(wait: Wait) -> bool:
 
 def _refused(heard: _Heard, message: Message, reason: RejectReason) -> Finding:
     """`person_told` is for who tells the person to set."""
-    sid = heard.inbound.twilio_sid
-    return Finding(
-        message=message, fact=ReplyRefused(reason=reason, body=heard.inbound.body, twilio_sid=sid, person_told=False)
-    )
+    inbound = heard.parsed.inbound
+    fact = ReplyRefused(reason=reason, body=inbound.body, twilio_sid=inbound.twilio_sid, person_told=False)
+    return Finding(message=message, fact=fact)
 
 
 def _pieces(heard: _Heard) -> tuple[str, ...]:
     spans: list[Span] = [(token.start, token.end) for token in heard.named]
-    return pieces(heard.text, spans, [(message.text, _wait(message).code) for message in heard.waits])
+    return pieces(heard.parsed.text, spans, [(message.text, _wait(message).code) for message in heard.waits])
 
 
 def _owner(code: Code, matches: Sequence[Message]) -> Message:

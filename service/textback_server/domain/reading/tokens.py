@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 from textback_server.domain.codes import MAX_LENGTH, MIN_LENGTH
 from textback_server.domain.messages import Code
 from textback_server.domain.reading.masks import masked
-from textback_server.domain.reading.normal import Plain, plain
+from textback_server.domain.reading.normal import Plain
 
 MOST = 32
 """Codes of one text that are looked up."""
@@ -52,11 +52,6 @@ class _Group:
 
     def can_be_code(self) -> bool:
         return _fits(self.digits)
-
-
-def candidates(text: str) -> tuple[Code, ...]:
-    """The codes to look up for a text, each once, at most 32: whole tokens in order, then joined groups."""
-    return tuple(dict.fromkeys(token.code for token in tokens(plain(text))))
 
 
 def tokens(text: Plain) -> tuple[Token, ...]:

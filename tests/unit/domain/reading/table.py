@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.support.builders import a_draft, a_message, terms
+from tests.support.builders import a_draft, a_message, an_inbound, terms
 from textback_server.domain.facts import Replied
 from textback_server.domain.messages import Choice, Code, Disposition, Message, ReplyMatch, WaitState
 from textback_server.domain.prompts import compose
-from textback_server.domain.reading import Reading, Standing, candidates
+from textback_server.domain.reading import Reading, Standing, parse
 
 TABLE = Path(__file__).with_name("texts.md")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|([nrt|]))")
@@ -71,12 +71,17 @@ def _choice(said: str) -> Choice:
     return Choice(value=value, aliases=tuple(aliases.split(", ")) if aliases else ())
 
 
+def codes_in(text: str) -> tuple[Code, ...]:
+    """The codes that would be looked up for the text."""
+    return parse(an_inbound(text)).codes
+
+
 def standing_for(text: str, waits: tuple[Message, ...]) -> Standing:
     """What a store would find for the text."""
     owners = {message.wait.code: message for message in waits if message.wait}
     still = [message for message in waits if message.wait and message.wait.open]
     return Standing(
-        matches=tuple(owners[code] for code in candidates(text) if code in owners),
+        matches=tuple(owners[code] for code in codes_in(text) if code in owners),
         newest_open=still[0] if still else None,
         sole_open=still[0] if len(still) == 1 else None,
     )

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.builders import a_draft, a_message, an_inbound, terms
+from tests.unit.domain.reading.table import codes_in
 from textback_server.domain.codes import fragments, new_codes
 from textback_server.domain.facts import Replied
 from textback_server.domain.messages import Code, Disposition, Message, ReplyMatch, WaitState
-from textback_server.domain.reading import Standing, candidates, read
+from textback_server.domain.reading import Standing, parse, read
 from textback_server.domain.reading.normal import plain
 from textback_server.domain.rejections import RejectReason
 
@@ -50,11 +51,11 @@ DRESSES: tuple[Callable[[str, str], str], ...] = (
 @given(st.text(max_size=400) | st.lists(PARTS, max_size=40).map("".join) | st.lists(PARTS, max_size=40).map(" ".join))
 @settings(max_examples=500, deadline=None)
 def test_any_text_has_a_reading(text: str) -> None:
-    reading = read(an_inbound(text), KNOWN)
+    reading = read(parse(an_inbound(text)), KNOWN)
     assert sum(isinstance(finding.fact, Replied) for finding in reading.findings) <= len(KNOWN.matches)
     for finding in reading.findings:
         if isinstance(finding.fact, Replied) and finding.message is PICK:
-            assert "4821" in candidates(text)
+            assert "4821" in codes_in(text)
             assert finding.fact.reply.choice in ("yes", "no")
         if isinstance(finding.fact, Replied):
             assert finding.fact.reply.body == text
@@ -81,7 +82,7 @@ def test_no_text_takes_longer_than_its_length_explains(unit: str) -> None:
 
     def cost(length: int) -> float:
         inbound = an_inbound((unit * length)[:length])
-        return min(_timed(lambda: read(inbound, KNOWN)) for _ in range(5))
+        return min(_timed(lambda: read(parse(inbound), KNOWN)) for _ in range(5))
 
     assert cost(1_600) < max(8 * cost(400), 0.005)
 
@@ -118,8 +119,8 @@ def test_ten_thousand_open_questions_are_never_confused() -> None:
     answered: set[Code] = set()
     for code, word in replies:
         body = rng.choice(DRESSES)(code, word)
-        found = tuple(owners[each] for each in candidates(body) if each in owners)
-        reading = read(an_inbound(body), Standing(matches=found, newest_open=newest))
+        found = tuple(owners[each] for each in codes_in(body) if each in owners)
+        reading = read(parse(an_inbound(body)), Standing(matches=found, newest_open=newest))
         assert [finding.message for finding in reading.findings] == [owners[code]], body
         if code in answered:
             assert (reading.disposition, reading.reason) == (Disposition.LATE, RejectReason.ANSWERED), body

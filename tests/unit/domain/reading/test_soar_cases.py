@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 
 from tests.support.builders import a_draft, a_message, an_inbound, terms
+from tests.unit.domain.reading.table import codes_in
 from textback_server.domain.facts import Replied
 from textback_server.domain.messages import Code, Disposition, Message, WaitState
 from textback_server.domain.notices import Notice
 from textback_server.domain.prompts import compose
-from textback_server.domain.reading import Reading, Standing, candidates, read
+from textback_server.domain.reading import Reading, Standing, parse, read
 from textback_server.domain.rejections import RejectReason
 
 ASKED = replace(terms(), allow_empty_reply=False)
@@ -22,9 +23,9 @@ QUESTION = replace(QUESTION, text=compose("Isolate host web-03?", ASKED, Code("2
 
 def heard(body: str, *waits: Message) -> Reading:
     owners = {message.wait.code: message for message in waits if message.wait}
-    found = tuple(owners[code] for code in candidates(body) if code in owners)
+    found = tuple(owners[code] for code in codes_in(body) if code in owners)
     still = next((message for message in waits if message.wait and message.wait.open), None)
-    return read(an_inbound(body), Standing(matches=found, newest_open=still))
+    return read(parse(an_inbound(body)), Standing(matches=found, newest_open=still))
 
 
 def test_code_that_ends_another_code_answers_nothing() -> None:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.domain.reading.table import codes_in
 from textback_server.domain.codes import fragments, new_codes, reads_well
 from textback_server.domain.messages import Code
-from textback_server.domain.reading import candidates
 
 
 @pytest.mark.parametrize(
@@ -32,24 +32,24 @@ from textback_server.domain.reading import candidates
         ("", []),
     ],
 )
-def test_candidates_are_whole_tokens_then_joined_groups(text: str, codes: list[str]) -> None:
-    assert list(candidates(text)) == codes
+def test_codes_are_whole_tokens_then_joined_groups(text: str, codes: list[str]) -> None:
+    assert list(codes_in(text)) == codes
 
 
-def test_candidates_are_bounded_when_a_text_is_all_digits() -> None:
-    assert len(candidates(", ".join(str(number) for number in range(1_000, 1_300)))) == 32
+def test_codes_are_bounded_when_a_text_is_all_digits() -> None:
+    assert len(codes_in(", ".join(str(number) for number in range(1_000, 1_300)))) == 32
 
 
 @given(st.text())
-def test_candidates_are_codes_whatever_the_text(text: str) -> None:
-    found = candidates(text)
+def test_codes_found_are_codes_whatever_the_text(text: str) -> None:
+    found = codes_in(text)
     assert len(set(found)) == len(found) <= 32
     assert all(4 <= len(code) <= 9 and code.isascii() and code.isdecimal() and code[0] != "0" for code in found)
 
 
 @given(st.text(string.ascii_letters + " ,.!?()", max_size=40), st.text(string.ascii_letters + " ,.!?()", max_size=40))
 def test_code_is_found_between_any_words(before: str, after: str) -> None:
-    assert candidates(f"{before}4821{after}") == ("4821",)
+    assert codes_in(f"{before}4821{after}") == ("4821",)
 
 
 @pytest.mark.parametrize("code", ["0482", "7777", "4747", "47474", "1234", "34567", "9876", "2026", "1999"])
