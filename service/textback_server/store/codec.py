@@ -5,13 +5,13 @@ outlives its class's next version, and defaults of stored classes are for ever. 
 their classes.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, TypeVar, get_args
 
 from pydantic import TypeAdapter
+from pydantic_core import from_json
 
 from textback_server.domain.events import Event, Happening
 from textback_server.domain.messages import Inbound, Message, MessageId, Result
@@ -79,7 +79,7 @@ def load_message(row: MessageRow) -> Message:
 def _joined(row: MessageRow) -> dict[str, Any]:
     """Columns and content as one."""
     given: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
-    kept: dict[str, Any] = json.loads(given.pop("content"))
+    kept: dict[str, Any] = from_json(given.pop("content"))
     kept["sms"] |= {"recipient": given.pop("recipient"), "sender": given.pop("sender")}
     if (wait_state := given.pop("wait_state")) is not None:
         kept["wait"]["state"] = wait_state
@@ -121,7 +121,7 @@ def load_event(message_id: str, row: EventRow) -> Event:
 def _checked(load: Callable[[], T]) -> T:
     try:
         return load()
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):  # pydantic and json raise ValueErrors
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):  # what pydantic raises is a ValueError
         raise _unreadable() from None  # their texts would quote the row
 
 

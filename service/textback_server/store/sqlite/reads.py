@@ -85,12 +85,12 @@ EXPIRED = "SELECT 1 FROM messages WHERE due > ? AND due <= ? AND wait_state = 'O
 OPEN_WAITS = whole("""
 SELECT * FROM messages WHERE account = ? AND recipient = ? AND wait_state = 'OPEN' AND create_time <= ?
 ORDER BY create_time DESC, id DESC LIMIT ?""")
-# With each row the notices that the person had: a reply is one look at the store, where it is to a question.
+# With the row the notices that the person had: a reply is one look at the store, where it is to a question.
 MATCHES = whole("""
-SELECT *, (SELECT notices FROM notices WHERE account = ? AND person = ? AND start > ?) FROM json_each(?) AS asked
-CROSS JOIN codes ON codes.account = ? AND codes.recipient = ? AND codes.code = asked.value
-CROSS JOIN messages ON messages.number = codes.message
-WHERE codes.free_time IS NULL OR codes.free_time > ? ORDER BY asked.key""")
+SELECT *, (SELECT notices FROM notices WHERE account = ? AND person = ? AND start > ?)
+FROM codes CROSS JOIN messages ON messages.number = codes.message
+WHERE codes.account = ? AND codes.recipient = ? AND codes.code = ?
+  AND (codes.free_time IS NULL OR codes.free_time > ?)""")
 FOREIGN = whole("""
 SELECT * FROM json_each(?) AS asked
 CROSS JOIN codes INDEXED BY codes_open
@@ -245,9 +245,13 @@ def standing(
     connection: sqlite3.Connection, account: str, person: str, codes: Sequence[Code], now: datetime
 ) -> Standing:
     """See Store.standing."""
-    asked = json.dumps(list(dict.fromkeys(codes)))
+    asked = tuple(dict.fromkeys(codes))
     lately = (account, person, microseconds(now - NOTICE_WINDOW))
-    rows = connection.execute(MATCHES, (*lately, asked, account, person, microseconds(now))).fetchall() if codes else []
+    rows = [
+        row
+        for code in asked
+        for row in connection.execute(MATCHES, (*lately, account, person, code, microseconds(now)))
+    ]
     matches = tuple(load_message(row[:-1]) for row in rows)
     told = (rows[0][-1],) if rows else connection.execute(NOTICES, lately).fetchone()
     notices = (told and told[0]) or 0
@@ -263,7 +267,7 @@ def standing(
         newest_open=newest_open,
         sole_open=newest_open if len(newest) == 1 else None,
         closed_recently=closed is not None,
-        foreign=tuple(_all(connection, FOREIGN, (asked, account)) if codes else ()),
+        foreign=tuple(_all(connection, FOREIGN, (json.dumps(asked), account)) if codes else ()),
         notices_this_hour=notices,
     )
 
