@@ -1,7 +1,10 @@
 """Log lines: structured, from both logging worlds, and without phone numbers."""
 
+import errno
+import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -75,3 +78,26 @@ def test_line_is_dropped_when_its_level_is_too_low(capsys: pytest.CaptureFixture
     structlog.get_logger("test").info("quiet")
     logging.getLogger("library").info("quiet")
     assert capsys.readouterr().err == ""
+
+
+def test_both_worlds_write_the_same_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    telemetry.configure(json=True)
+    structlog.get_logger("test").warning("said")
+    logging.getLogger("test").warning("said")
+    ours, theirs = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert list(ours) == list(theirs)
+    assert {**ours, "timestamp": ""} == {**theirs, "timestamp": ""}
+
+
+class _Full(io.StringIO):
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, text)
+
+
+def test_line_that_cannot_be_written_is_lost_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    telemetry.configure(json=True)
+    closed = io.StringIO()
+    closed.close()
+    for stream in (_Full(), closed):
+        monkeypatch.setattr(sys, "stderr", stream)
+        structlog.get_logger("test").warning("said")
