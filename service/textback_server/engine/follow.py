@@ -82,16 +82,16 @@ class Streams:
         return bell.rung
 
     def _check_age(self, end: float, after: int) -> None:
-        resume = f"resume with WatchMessage after sequence {after}"
-        metadata = {"last_sequence": str(after)}
         if self._closing:
-            raise Refusal(
-                Reason.SHUTTING_DOWN, f"The server is going away; {resume}.", metadata=metadata, retry_after=_RESTART
-            )
+            raise _resumable(Reason.SHUTTING_DOWN, "The server is going away", after, _RESTART)
         if asyncio.get_running_loop().time() + _MOMENT >= end:
-            raise Refusal(
-                Reason.STREAM_RECYCLED,
-                f"The stream is at its greatest age; {resume}.",
-                metadata=metadata,
-                retry_after=timedelta(),
-            )
+            raise _resumable(Reason.STREAM_RECYCLED, "The stream is at its greatest age", after, timedelta())
+
+
+def _resumable(reason: Reason, why: str, after: int, retry_after: timedelta) -> Refusal:
+    return Refusal(
+        reason,
+        f"{why}; resume with WatchMessage after sequence {after}.",
+        metadata={"last_sequence": str(after)},
+        retry_after=retry_after,
+    )
