@@ -63,7 +63,8 @@ def tokens(text: Plain) -> tuple[Token, ...]:
             whole += _code_before_phone(chain, leads=not _WORD.search(text.text, 0, chain[0].start))
             continue
         whole += _whole(chain)
-        joined += _joined(chain)
+        if len(chain) > 1:
+            joined += _joined(chain)
     found = [*whole, *joined]
     known = set(list(dict.fromkeys(token.code for token in found))[:MOST])
     return tuple(token for token in found if token.code in known)
