@@ -1,15 +1,20 @@
 """How many segments a text takes on the air (3GPP TS 23.038; Twilio, "What the heck is a segment?")."""
 
+import math
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from textback_server.domain.messages import Encoding
 
-_BASIC = frozenset(
+_BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_EXTENSION = frozenset("\f^{}\\[~]|€")
-_GSM = _BASIC | _EXTENSION
+_EXTENSION = "\f^{}\\[~]|€"
+_GSM7 = re.compile(f"[{re.escape(_BASIC + _EXTENSION)}]*")
+_WIDE = {Encoding.GSM7: re.compile(f"[{re.escape(_EXTENSION)}]"), Encoding.UCS2: re.compile("[\U00010000-\U0010ffff]")}
+"""Characters of two units."""
 _SINGLE = {Encoding.GSM7: 160, Encoding.UCS2: 70}
 _PART = {Encoding.GSM7: 153, Encoding.UCS2: 67}
 
@@ -29,11 +34,14 @@ class Size:
 
 def measure(text: str) -> Size:
     """Encoding, units and segments of a text; an empty one takes one segment."""
-    encoding, size = (Encoding.GSM7, _septets) if _GSM.issuperset(text) else (Encoding.UCS2, utf16_units)
-    units = size(text)
+    encoding = Encoding.GSM7 if _GSM7.fullmatch(text) else Encoding.UCS2
+    wide, room = _WIDE[encoding], _PART[encoding]
+    units = len(text) + len(wide.findall(text))
     if units <= _SINGLE[encoding]:
         return Size(encoding, units, 1)
-    return Size(encoding, units, _parts([size(char) for char in text], _PART[encoding]))
+    if units == len(text):
+        return Size(encoding, units, math.ceil(units / room))
+    return Size(encoding, units, _parts((2 if wide.match(char) else 1 for char in text), room))
 
 
 def utf16_units(text: str) -> int:
@@ -41,11 +49,7 @@ def utf16_units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _septets(text: str) -> int:
-    return len(text) + sum(map(_EXTENSION.__contains__, text))
-
-
-def _parts(widths: list[int], room: int) -> int:
+def _parts(widths: Iterable[int], room: int) -> int:
     """Fill parts in order; a character of two units is never split between two."""
     parts, left = 1, room
     for width in widths:
