@@ -1,5 +1,6 @@
 """Segments, prompts, numbers, codes, ids: tables of examples."""
 
+import base64
 import random
 from datetime import timedelta
 
@@ -112,3 +113,5 @@ def test_ids_sort_by_creation_when_made_apart(seed: int) -> None:
     first, second = new_id(NOW, rng), new_id(NOW + timedelta(milliseconds=1), rng)
     assert first < second
     assert len(first) == len("msg_") + 26
+    number = int.from_bytes(base64.b32hexdecode(first.removeprefix("msg_").upper() + "======"))
+    assert number >> 80 == int(NOW.timestamp() * 1000)
