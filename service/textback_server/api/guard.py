@@ -1,4 +1,4 @@
-"""The outermost interceptor: nothing unexpected leaves, no client is left hanging, and stopping can wait for calls.
+"""Around every call: nothing unexpected leaves, no client is left hanging, and stopping can wait for calls.
 
 grpc.aio sends an exception's text to the client, and sends nothing at all for a handler whose inner task was cancelled.
 """
@@ -6,21 +6,20 @@ grpc.aio sends an exception's text to the client, and sends nothing at all for a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import grpc
 import structlog
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import DecodeError
+from google.protobuf.message_factory import GetMessageClass
 
 from textback_server.api.errors import internal, status_of
 from textback_server.domain.errors import Refusal
 from textback_server.domain.reasons import Reason
 from textback_server.store.protocol import StoreBusy, StoreError
-
-PACKAGE = "/textback.v1."
 
 _log = structlog.get_logger(__name__)
 _RETRY = timedelta(seconds=1)
@@ -28,44 +27,37 @@ _RETRY = timedelta(seconds=1)
 if TYPE_CHECKING:  # grpc's own classes take no parameters when run
     Context = grpc.aio.ServicerContext[Any, Any]
     Handler = grpc.RpcMethodHandler[Any, Any]
-Call = grpc.HandlerCallDetails
 
 
-class Guard(grpc.aio.ServerInterceptor):
-    """Wraps every method of this service; leaves health and reflection alone."""
+class Guard:
+    """Wraps every method of a service once, where it is registered: an interceptor would at each call."""
 
     def __init__(self, unread: float) -> None:
         """`unread`: seconds that a stream's write may wait for a client that does not read."""
         self._unread = unread
-        self._running = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._running = _Running()
 
     async def wait_idle(self) -> None:
         """Return when no handler is running, its `finally` blocks included."""
-        await self._idle.wait()
+        await self._running.idle.wait()
 
-    async def intercept_service(
-        self, continuation: Callable[[Call], Awaitable[Handler | None]], handler_call_details: Call
-    ) -> Handler | None:
-        """Wrap the method's handler."""
-        handler = await continuation(handler_call_details)
-        method = handler_call_details.method
-        if handler is None or not method.startswith(PACKAGE):
-            return handler
+    def handlers(self, service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
+        """Serves the methods of `service` by those of `servicer` that have their names."""
+        methods = {method.name: self._handler(method, getattr(servicer, method.name)) for method in service.methods}
+        return grpc.method_handlers_generic_handler(service.full_name, methods)
+
+    def _handler(self, method: MethodDescriptor, inner: Any) -> Handler:
+        name = f"/{method.containing_service.full_name}/{method.name}"
         # Requests are parsed in here, where an error's text cannot leave: hence no deserializer for grpc.
-        parse = handler.request_deserializer
-        if handler.response_streaming:
-            return grpc.unary_stream_rpc_method_handler(
-                self._streaming(method, parse, handler.unary_stream), None, handler.response_serializer
-            )
-        return grpc.unary_unary_rpc_method_handler(
-            self._unary(method, parse, handler.unary_unary), None, handler.response_serializer
-        )
+        parse = GetMessageClass(method.input_type).FromString
+        serializer = GetMessageClass(method.output_type).SerializeToString
+        if method.server_streaming:
+            return grpc.unary_stream_rpc_method_handler(self._streaming(name, parse, inner), None, serializer)
+        return grpc.unary_unary_rpc_method_handler(self._unary(name, parse, inner), None, serializer)
 
     def _unary(self, method: str, parse: Any, inner: Any) -> Any:
         async def guarded(request: bytes, context: Context) -> Any:
-            with self._counted():
+            with self._running:
                 try:
                     return await inner(parse(request), context)
                 except BaseException as error:  # noqa: BLE001 - the outermost place: everything ends here
@@ -76,7 +68,7 @@ class Guard(grpc.aio.ServerInterceptor):
     def _streaming(self, method: str, parse: Any, inner: Any) -> Any:
         # No generator: grpc would wait outside of it, and for ever, for a client that does not read.
         async def guarded(request: bytes, context: Context) -> None:
-            with self._counted():
+            with self._running:
                 try:
                     async with aclosing(inner(parse(request), context)) as messages:
                         async for message in messages:
@@ -101,16 +93,23 @@ class Guard(grpc.aio.ServerInterceptor):
                 retry_after=_RETRY,
             ) from None
 
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        self._running += 1
-        self._idle.clear()
-        try:
-            yield
-        finally:
-            self._running -= 1
-            if not self._running:
-                self._idle.set()
+
+class _Running:
+    """The handlers that are running; each is a `with` of it."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self.idle = asyncio.Event()
+        self.idle.set()
+
+    def __enter__(self) -> None:
+        self._count += 1
+        self.idle.clear()
+
+    def __exit__(self, *_: object) -> None:
+        self._count -= 1
+        if not self._count:
+            self.idle.set()
 
 
 async def _abort(context: Context, method: str, error: BaseException) -> NoReturn:

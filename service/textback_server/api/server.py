@@ -14,12 +14,12 @@ from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from grpc_reflection.v1alpha import reflection
 
 from textback.v1 import sms_service_pb2
-from textback.v1.sms_service_pb2_grpc import add_SmsServiceServicer_to_server
 from textback_server.api.guard import Guard
 from textback_server.api.servicer import Servicer
 from textback_server.engine.follow import Streams, StreamSettings
 
-SERVICE = sms_service_pb2.DESCRIPTOR.services_by_name["SmsService"].full_name
+_SERVICE = sms_service_pb2.DESCRIPTOR.services_by_name["SmsService"]
+SERVICE = _SERVICE.full_name
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
@@ -70,11 +70,11 @@ async def serving(
     Raises OSError if none of them can be bound.
     """
     guard = Guard(streams.settings.unread)
-    grpc_server = grpc.aio.server(interceptors=[guard], options=(*OPTIONS, *_ages(streams.settings)))
+    grpc_server = grpc.aio.server(options=(*OPTIONS, *_ages(streams.settings)))
     checks = health.HealthServicer()
     for name in ("", SERVICE):
         await checks.set(name, _NOT_SERVING)
-    add_SmsServiceServicer_to_server(servicer, grpc_server)
+    grpc_server.add_generic_rpc_handlers((guard.handlers(_SERVICE, servicer),))
     add_HealthServicer_to_server(checks, grpc_server)
     reflection.enable_server_reflection((SERVICE, HEALTH_NAME, reflection.SERVICE_NAME), grpc_server)
     port = _bind(grpc_server, addresses)
