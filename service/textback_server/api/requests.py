@@ -1,8 +1,7 @@
 """Requests as callers send them, checked and turned into drafts."""
 
 import re
-from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -50,24 +49,35 @@ class Stamp:
 
 def draft_of(request: SendRequest, account: Account, stamp: Stamp, rules: Rules) -> Draft:
     """The request as a draft. Raises Refusal INVALID_FIELD with every wrong field."""
-    checks = Checks()
+    checks, sms = Checks(), request.sms
     waits = isinstance(request, service_pb.SendSmsAndWaitRequest)
     _request_id(checks, request.request_id)
-    sms = _sms(checks, request, account, waits=waits)
+    _recipient(checks, request)
+    sender = _sender(checks, account, sms.sender, waits=waits)
+    validity = _validity_period(checks, sms)
+    _labels(checks, sms)
     terms = None
     if isinstance(request, service_pb.SendSmsAndWaitRequest):
         terms = terms_of(checks, request.wait, account.manners, rules.bounds)
     frame = Frame(prefix=stamp.prefix, terms=terms)
-    body, warnings = body_of(checks, request.sms, frame, rules.anon_seed)
+    body, warnings = body_of(checks, sms, frame, rules.anon_seed)
     context = _context(checks, request.context) if request.HasField("context") else None
     checks.finish()
-    _country(request.sms.recipient, rules.countries)
+    _country(sms.recipient, rules.countries)
     return Draft(
         id=stamp.id,
         account=account.name,
         request_id=request.request_id,
         request_hash=_hash(request),
-        sms=replace(sms, body=body),
+        sms=Sms(
+            recipient=sms.recipient,
+            sender=sender,
+            body=body,
+            validity_period=validity,
+            labels=dict(sorted(sms.labels.items())),
+            smart_encoded=sms.smart_encoded,
+            resend_if_unconfirmed=sms.resend_if_unconfirmed,
+        ),
         context=context,
         terms=terms,
         create_time=stamp.time,
@@ -86,11 +96,9 @@ def refuse_blind_retry(request_id: str, previous_attempts: int) -> None:
 
 
 def _hash(request: SendRequest) -> bytes:
-    """Method and fields as sent, without the key itself."""
-    bare = deepcopy(request)
-    bare.request_id = ""
+    """Method and fields as sent."""
     name = type(request).__name__.encode()
-    return sha256(name + b"\0" + bare.SerializeToString(deterministic=True)).digest()
+    return sha256(name + b"\0" + request.SerializeToString(deterministic=True)).digest()
 
 
 def _request_id(checks: Checks, value: str) -> None:
@@ -98,29 +106,21 @@ def _request_id(checks: Checks, value: str) -> None:
         checks.fail("request_id", f"{quoted(value)} may be 1 to 128 visible ASCII characters without spaces")
 
 
-def _sms(checks: Checks, request: SendRequest, account: Account, *, waits: bool) -> Sms:
-    sms = request.sms
-    if not request.HasField("sms"):
-        checks.fail("sms", "is required: at least sms.recipient and sms.body")
+def _recipient(checks: Checks, request: SendRequest) -> None:
+    if request.HasField("sms"):
+        checks.fail("sms.recipient", problem_with(request.sms.recipient))
     else:
-        checks.fail("sms.recipient", problem_with(sms.recipient))
-    sender = _sender(checks, account, sms.sender, waits=waits)
-    validity = None
-    if sms.HasField("validity_period"):
-        field = "sms.validity_period"
-        validity = checks.span(field, sms.validity_period, least=timedelta(seconds=1), most=_LONGEST_VALIDITY)
-        if sms.validity_period.nanos:
-            checks.fail(field, "has a fraction; Twilio takes whole seconds")
-    _labels(checks, sms)
-    return Sms(
-        recipient=sms.recipient,
-        sender=sender,
-        body="",
-        validity_period=validity,
-        labels=dict(sorted(sms.labels.items())),
-        smart_encoded=sms.smart_encoded,
-        resend_if_unconfirmed=sms.resend_if_unconfirmed,
-    )
+        checks.fail("sms", "is required: at least sms.recipient and sms.body")
+
+
+def _validity_period(checks: Checks, sms: message_pb.Sms) -> timedelta | None:
+    if not sms.HasField("validity_period"):
+        return None
+    field = "sms.validity_period"
+    validity = checks.span(field, sms.validity_period, least=timedelta(seconds=1), most=_LONGEST_VALIDITY)
+    if sms.validity_period.nanos:
+        checks.fail(field, "has a fraction; Twilio takes whole seconds")
+    return validity
 
 
 def _sender(checks: Checks, account: Account, asked: str, *, waits: bool) -> str:
