@@ -1,6 +1,6 @@
 """Domain values as protobuf messages."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 from google.protobuf.duration_pb2 import Duration
@@ -25,6 +25,8 @@ from textback_server.domain.messages import (
 from textback_server.engine.follow import Heartbeat
 from textback_server.gateway.errors import help_url
 from textback_server.gateway.protocol import Pong
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def message(value: Message) -> message_pb.SmsMessage:
@@ -224,6 +226,5 @@ def _state(value: MessageState) -> message_pb.MessageState.ValueType:
 
 
 def _time(value: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(value)
-    return stamp
+    since = value - _EPOCH
+    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1_000)
