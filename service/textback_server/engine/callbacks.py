@@ -37,8 +37,8 @@ class Callbacks:
 
     def derived(self, purpose: str) -> str:
         """Another secret from the same key, for a purpose of its own."""
-        return hmac.new(self.key, f"for {purpose}".encode(), sha256).hexdigest()
+        return hmac.digest(self.key, f"for {purpose}".encode(), sha256).hex()
 
     def _mac(self, account: str, message_id: str, attempt: int) -> str:
         said = f"{account}/{message_id}/{attempt}".encode()
-        return hmac.new(self.key, said, sha256).hexdigest()[:_MAC_DIGITS]
+        return hmac.digest(self.key, said, sha256).hex()[:_MAC_DIGITS]
