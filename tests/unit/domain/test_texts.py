@@ -113,5 +113,9 @@ def test_ids_sort_by_creation_when_made_apart(seed: int) -> None:
     first, second = new_id(NOW, rng), new_id(NOW + timedelta(milliseconds=1), rng)
     assert first < second
     assert len(first) == len("msg_") + 26
-    number = int.from_bytes(base64.b32hexdecode(first.removeprefix("msg_").upper() + "======"))
-    assert number >> 80 == int(NOW.timestamp() * 1000)
+
+
+def test_id_is_time_and_chance_in_base_32() -> None:
+    digits = new_id(NOW, random.Random(1)).removeprefix("msg_")
+    number = int.from_bytes(base64.b32hexdecode(digits.upper() + "======"))
+    assert number == int(NOW.timestamp() * 1000) << 80 | random.Random(1).getrandbits(80)
