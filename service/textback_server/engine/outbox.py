@@ -33,11 +33,12 @@ RECORD_TIME = 20.0
 PROOF_TIME = 600.0
 """The same for a SID: like a receipt it is proof at any time, while another outcome could meet a later attempt."""
 
+_SECOND = timedelta(seconds=1)
 _LATE = PostHeld(
     failure=Failure(
         reason=Reason.OVERLOADED, message="Too many messages were being handed to Twilio; it is tried again."
     ),
-    retry_after=timedelta(seconds=1),
+    retry_after=_SECOND,
 )
 
 _log = structlog.get_logger(__name__)
@@ -181,7 +182,7 @@ def validity_period(message: Message, now: datetime) -> timedelta:
     """Never beyond the wait: a question must not arrive after it closed. Whole seconds, at least one."""
     asked = min(message.sms.validity_period or MAX_VALIDITY, MAX_VALIDITY)
     left = asked if message.wait is None else min(asked, message.wait.expire_time - now)
-    return max(timedelta(seconds=1), timedelta(seconds=int(left.total_seconds())))
+    return max(_SECOND, left - left % _SECOND)
 
 
 def _backed_off(outcome: PostOutcome, attempt: int) -> PostOutcome:
