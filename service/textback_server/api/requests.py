@@ -55,7 +55,7 @@ def draft_of(request: SendRequest, account: Account, stamp: Stamp, rules: Rules)
     _recipient(checks, request)
     sender = _sender(checks, account, sms.sender, waits=waits)
     validity = _validity_period(checks, sms)
-    _labels(checks, sms)
+    labels = _labels(checks, sms)
     terms = None
     if isinstance(request, service_pb.SendSmsAndWaitRequest):
         terms = terms_of(checks, request.wait, account.manners, rules.bounds)
@@ -74,7 +74,7 @@ def draft_of(request: SendRequest, account: Account, stamp: Stamp, rules: Rules)
             sender=sender,
             body=body,
             validity_period=validity,
-            labels=dict(sorted(sms.labels.items())),
+            labels=labels,
             smart_encoded=sms.smart_encoded,
             resend_if_unconfirmed=sms.resend_if_unconfirmed,
         ),
@@ -86,9 +86,9 @@ def draft_of(request: SendRequest, account: Account, stamp: Stamp, rules: Rules)
     )
 
 
-def refuse_blind_retry(request_id: str, previous_attempts: int) -> None:
-    """Refuse a call that gRPC itself repeated and that nothing would tell from a second SMS."""
-    if previous_attempts and not request_id:
+def refuse_blind_retry(previous_attempts: int) -> None:
+    """Refuse a call without a request_id that gRPC itself repeated: nothing would tell it from a second SMS."""
+    if previous_attempts:
         raise Refusal(
             Reason.REQUEST_ID_REQUIRED,
             "request_id: is required for a call that gRPC repeats by itself, or the person may get the text twice.",
@@ -142,11 +142,13 @@ def _country(recipient: str, countries: frozenset[str]) -> None:
         )
 
 
-def _labels(checks: Checks, sms: message_pb.Sms) -> None:
-    checks.count("sms.labels", len(sms.labels), most=16)
-    for key, value in sms.labels.items():
+def _labels(checks: Checks, sms: message_pb.Sms) -> dict[str, str]:
+    labels = dict(sorted(sms.labels.items()))
+    checks.count("sms.labels", len(labels), most=16)
+    for key, value in labels.items():
         checks.text("sms.labels key", key, least=1, most=64)
         checks.text(f"sms.labels[{quoted(key, 64)}]", value, most=256)
+    return labels
 
 
 def _context(checks: Checks, context: message_pb.Context) -> Context:

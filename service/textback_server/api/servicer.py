@@ -164,7 +164,8 @@ class Servicer(SmsServiceServicer):
 
     def _draft(self, request: SendRequest, context: Context) -> Draft:
         account = self._accounts.pick(request.account)
-        refuse_blind_retry(request.request_id, _previous_attempts(context))
+        if not request.request_id:
+            refuse_blind_retry(_previous_attempts(context))
         message_id, now = self._desk.stamp()
         stamp = Stamp(id=message_id, time=now, prefix=self._gateway.prefix(account.name))
         draft = draft_of(request, account, stamp, self._rules)
