@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import structlog
@@ -42,13 +43,12 @@ def configure(*, json: bool, level: str = "INFO") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     # Plain tracebacks: the pretty ones print local variables, message texts among them.
-    end: list[structlog.typing.Processor] = [
-        structlog.processors.format_exc_info,
-        mask_numbers,
+    render: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if json
-        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
-    ]
+        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    )
+    end: list[structlog.typing.Processor] = [structlog.processors.format_exc_info, _masked_line(render)]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -60,22 +60,42 @@ def configure(*, json: bool, level: str = "INFO") -> None:
     structlog.configure(
         processors=[*start, *end],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=_Lines,
+        logger_factory=partial(_Lines, handler),
         cache_logger_on_first_use=True,
     )
+
+
+def _masked_line(render: structlog.typing.Processor) -> structlog.typing.Processor:
+    """The end of a line; where a value cannot be shown, the line without its values."""
+
+    def line(logger: object, method: str, event: MutableMapping[str, Any]) -> structlog.typing.ProcessorReturnValue:
+        try:
+            return render(logger, method, mask_numbers(logger, method, event))
+        except Exception:  # noqa: BLE001 - what happens to the log happens to nothing else
+            bare = {"event": str(event.get("event")), "level": str(event.get("level")), "unprintable": True}
+            return render(logger, method, mask_numbers(logger, method, bare))
+
+    return line
 
 
 class _Lines:
     """Where our own lines end, under a logger's name. Through the standard library they would take twice as long."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, handler: logging.Handler, name: str) -> None:
         self.name = name
+        self._handler = handler
 
     def write(self, line: str) -> None:
         """Write a line, or lose it: what happens to the log happens to nothing else."""
-        with suppress(OSError, ValueError):
-            sys.stderr.write(f"{line}\n")
-            sys.stderr.flush()
+        if (stream := sys.stderr) is None:
+            return
+        self._handler.acquire()  # no line of another thread comes in between
+        try:
+            with suppress(OSError, ValueError):
+                stream.write(f"{line}\n")
+                stream.flush()
+        finally:
+            self._handler.release()
 
     debug = info = warning = error = critical = write
 

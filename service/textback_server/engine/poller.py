@@ -5,9 +5,11 @@ what webhooks bring.
 """
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import Any
 
 import structlog
 
@@ -23,7 +25,7 @@ from textback_server.store.protocol import Store, StoreError
 TICK = 1.0
 """Seconds between two looks at what is under way."""
 FRESH = timedelta(seconds=5)
-"""For how long a reading of what is under way counts: no question that came since can have ended by then."""
+"""For how long a reading of what is under way counts: a question that came since hardly ends by then."""
 
 _NOT_LET_IN = (Reason.TWILIO_AUTH_FAILED, Reason.TWILIO_ACCOUNT_SUSPENDED)
 
@@ -64,11 +66,18 @@ class Poller:
         async with asyncio.TaskGroup() as group:
             for book in self._books:
                 group.create_task(self._mind(book), name=f"poll {book.name}")
+                group.create_task(self._keep_up(book), name=f"read {book.name}")
 
     async def _mind(self, book: Book) -> None:
         while True:
             await self.round(book)
             await asyncio.sleep(TICK)
+
+    async def _keep_up(self, book: Book) -> None:
+        """Know what is under way also while Twilio keeps a round waiting."""
+        while True:
+            await asyncio.sleep(TICK)
+            await self._safely(book, self._read(book))
 
     async def poll(self) -> None:
         """One round over every account."""
@@ -96,12 +105,21 @@ class Poller:
 
     async def round(self, book: Book) -> None:
         """Look at what is under way from an account's senders, as far as it is time to."""
+        await self._safely(book, self._round(book))
+
+    async def _round(self, book: Book) -> None:
+        await self._read(book)
+        if not book.rests(self._clock()):
+            for line in tuple(book.lines.values()):
+                await self._look(book, line)
+
+    async def _read(self, book: Book) -> None:
+        now = self._clock()
+        book.update(await self._store.agenda(book.name), now)
+
+    async def _safely(self, book: Book, work: Coroutine[Any, Any, None]) -> None:
         try:
-            now = self._clock()
-            book.update(await self._store.agenda(book.name), now)
-            if not book.rests(now):
-                for line in tuple(book.lines.values()):
-                    await self._look(book, line)
+            await work
         except NotListable as error:
             self._turned_away(book, error)
         except StoreError as error:

@@ -1,5 +1,6 @@
 """Replies and news that only Twilio's list knows, on a clock that is moved by hand."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -7,10 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.support.builders import NOW, PERSON, SENDER, a_draft, a_sid, an_inbound, terms
-from tests.support.engines import Engine, engine
+from tests.support.engines import Engine, ScriptedTwilio, engine
+from tests.support.service import eventually
 from textback_server.domain.changes import Write
 from textback_server.domain.facts import PostAccepted, PostUnclear, StatusReported
-from textback_server.domain.listing import Listed
+from textback_server.domain.listing import Listed, Listing
 from textback_server.domain.messages import (
     Failure,
     Message,
@@ -23,6 +25,7 @@ from textback_server.domain.messages import (
 )
 from textback_server.domain.polling import PATIENCE
 from textback_server.domain.reasons import Reason
+from textback_server.engine import poller as poller_module
 from textback_server.engine.poller import PollerSettings
 from textback_server.gateway.protocol import NotListable
 from textback_server.store.protocol import Conflict, InboundFilter
@@ -236,6 +239,27 @@ async def test_wait_of_which_the_poller_had_not_read_waits_for_its_look_when_the
         result = (await now(running, question)).result
         assert result is not None
         assert result.outcome is Outcome.REPLIED
+
+
+async def test_waits_end_at_their_time_while_twilio_keeps_a_round_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_for_a_list = asyncio.Event()
+
+    async def hangs(self: ScriptedTwilio, account: str, **_: object) -> Listing:  # noqa: ARG001 - the protocol's
+        asked_for_a_list.set()
+        await asyncio.Event().wait()
+        raise AssertionError("nobody ends it")
+
+    monkeypatch.setattr(ScriptedTwilio, "texts", hangs)
+    monkeypatch.setattr(poller_module, "TICK", 0.001)
+    async with engine(polling=ALONE) as running, asyncio.timeout(10), asyncio.TaskGroup() as group:
+        await running.desk.handed_over(await running.desk.accept(a_draft(wait=None)), 5)
+        polling = group.create_task(running.poller.run())
+        while not asked_for_a_list.is_set():
+            running.time.move(seconds=3)
+            await asyncio.sleep(0.001)
+        running.time.move(seconds=40)
+        await eventually(lambda: running.poller.horizon(running.time.now) == running.time.now)
+        polling.cancel()
 
 
 async def test_wait_waits_when_twilio_answered_and_what_it_said_is_not_taken_in_yet(

@@ -98,6 +98,21 @@ def test_line_that_cannot_be_written_is_lost_and_nothing_else(monkeypatch: pytes
     telemetry.configure(json=True)
     closed = io.StringIO()
     closed.close()
-    for stream in (_Full(), closed):
+    for stream in (_Full(), closed, None):
         monkeypatch.setattr(sys, "stderr", stream)
         structlog.get_logger("test").warning("said")
+
+
+class _Unprintable:
+    def __repr__(self) -> str:
+        raise RuntimeError("no words for it")
+
+
+@pytest.mark.parametrize("value", [_Unprintable(), {(1, 2): "a key that JSON has not"}])
+def test_line_is_written_without_its_values_when_one_cannot_be(
+    capsys: pytest.CaptureFixture[str], value: object
+) -> None:
+    telemetry.configure(json=True)
+    structlog.get_logger("test").warning("asked +14155550123", value=value)
+    line = json.loads(capsys.readouterr().err)
+    assert line == {"event": "asked +1415…0123", "level": "warning", "unprintable": True}
