@@ -1,5 +1,6 @@
 """Every run is repeatable, and says at its end what it left out."""
 
+import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -19,7 +20,8 @@ LEFT_OUT = pytest.StashKey[Counter[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begins to count what is left out."""
+    """Begins to count what is left out; commands under test take Ctrl-C, also where a shell's background ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[LEFT_OUT] = Counter()
 
 

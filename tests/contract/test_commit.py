@@ -182,7 +182,7 @@ async def test_write_stands_when_its_caller_is_cancelled(store: Store) -> None:
         for task in writing:
             task.cancel()
     assert all(task.cancelled() for task in writing)
-    await store.commit(Write(inbound=an_inbound()))  # writes are done in the order of their submission
+    await store.commit(Write(inbound=an_inbound()))  # durable no earlier than what was submitted before
     assert await store.load(message.id) == change.after
     assert await store.load(draft.id) is not None
 

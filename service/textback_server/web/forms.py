@@ -8,13 +8,12 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from textback_server.gateway.accounts import Account
-from textback_server.gateway.signatures import verify
+from textback_server.gateway.signatures import HEADER, verify
 
 MAX_BODY = 64 * 1024
 PATIENCE = 15.0
 """Seconds that a body may take: Twilio's own limit for a whole call (Webhooks, connection overrides)."""
 _MAX_FIELDS = 200
-_SIGNATURE = "X-Twilio-Signature"
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -31,7 +30,7 @@ async def signed_form(request: web.Request, account: Account, url: str) -> Mappi
     if request.content_type != _FORM:
         raise Rejected(415, "content_type")
     fields = await _fields(request)
-    headers = request.headers.getall(_SIGNATURE, [])
+    headers = request.headers.getall(HEADER, [])
     if not verify(account.webhook_tokens, url, fields, headers):
         raise Rejected(403, "signature")
     if fields.get("AccountSid", account.account_sid) != account.account_sid:

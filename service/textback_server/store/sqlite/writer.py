@@ -75,7 +75,7 @@ Kinds = dict[Together, list[tuple[Item, Any]]]
 
 
 class Writer(Protocol):
-    """Whoever runs write operations, one after the other, in the order of their submission."""
+    """Whoever runs write operations: a batch of them after another, those of one batch in any order."""
 
     def submit(self, operation: Operation[T], *, alone: bool = False) -> asyncio.Future[T]:
         """Takes an operation; the future is done when it is durable. Raises StoreBusy, StoreUnavailable (closed).

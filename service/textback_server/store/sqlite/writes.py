@@ -1,4 +1,4 @@
-"""What is written, as SQL. Each function runs inside the writer's transaction; its error undoes all it did."""
+"""What is written, as SQL inside the writer's transaction. Whatever raises has its writes undone."""
 
 import json
 import sqlite3
