@@ -14,7 +14,7 @@ from textback_server.domain import transitions
 from textback_server.domain.messages import MessageState, Outcome
 from textback_server.domain.transitions import Row, Stimulus
 from textback_server.engine.poller import Poller
-from textback_server.store.sqlite import writes
+from textback_server.store.sqlite import batch
 
 SEEDS = range(60)
 MORE_SEEDS = range(1_000, 1_200)
@@ -58,10 +58,10 @@ def test_run_is_the_same_when_its_seed_is() -> None:
 
 def without_compare_and_set(patch: pytest.MonkeyPatch) -> None:
     """Who comes last wins, over the message and over its events."""
-    compare = "AND messages.revision = new.old_revision"
-    assert compare in writes.UPDATE_MESSAGE
-    patch.setattr(writes, "UPDATE_MESSAGE", writes.UPDATE_MESSAGE.replace(compare, ""))
-    patch.setattr(writes, "INSERT_EVENT", writes.INSERT_EVENT.replace("INSERT", "INSERT OR REPLACE"))
+    triggers, compare = batch.TRIGGERS, " AND revision = NEW.old_revision"
+    assert compare in triggers
+    triggers = triggers.replace(compare, "").replace("INSERT INTO events", "INSERT OR REPLACE INTO events")
+    patch.setattr(batch, "TRIGGERS", triggers)
 
 
 def posted_again_at_once(patch: pytest.MonkeyPatch) -> None:

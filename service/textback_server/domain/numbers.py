@@ -20,11 +20,27 @@ def problem_with(number: str) -> str:
     shown = quoted(number)
     if not _E164.fullmatch(number):
         return f"{shown} is not E.164; write + and the country code, e.g. {_suggested(number) or _EXAMPLE}"
+    if _has_possible_length(number) or _is_possible(number):
+        return ""
+    return f"{shown} cannot be a number of its country; check the digits, e.g. {_EXAMPLE}"
+
+
+def _has_possible_length(number: str) -> bool:
+    """Whether its digits are as many as its country has, as they stand: then the parser, which is slow, says so too."""
+    for digits in range(2, 5):
+        code = int(number[1:digits])
+        if code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+            national = number[digits:]
+            parsed = phonenumbers.PhoneNumber(country_code=code, national_number=int(national or "0"))
+            return national[:1] != "0" and phonenumbers.is_possible_number(parsed)
+    return False
+
+
+def _is_possible(number: str) -> bool:
     try:
-        possible = phonenumbers.is_possible_number(phonenumbers.parse(number))
+        return phonenumbers.is_possible_number(phonenumbers.parse(number))
     except phonenumbers.NumberParseException:
-        possible = False
-    return "" if possible else f"{shown} cannot be a number of its country; check the digits, e.g. {_EXAMPLE}"
+        return False
 
 
 def is_country(code: str) -> bool:

@@ -1,12 +1,13 @@
 """The only writer: decides with `domain`, commits with compare-and-set, rings."""
 
+import asyncio
 from collections.abc import Sequence
 
 from textback_server.domain.changes import Change, PersonChange, Write
 from textback_server.domain.drafts import Draft
 from textback_server.domain.facts import Fact
 from textback_server.domain.limits import NO_LIMITS, Limits
-from textback_server.domain.messages import Code, Message
+from textback_server.domain.messages import Code, Message, MessageId
 from textback_server.domain.reasons import Reason
 from textback_server.domain.transitions import apply
 from textback_server.engine.clock import Clock
@@ -21,6 +22,7 @@ class Ledger:
         self._store = store
         self._hub = hub
         self._clock = clock
+        self._under_way: dict[MessageId, asyncio.Future[None]] = {}
 
     async def create(self, draft: Draft, codes: Sequence[Code], limits: Limits = NO_LIMITS) -> tuple[Message, bool]:
         """Store a draft. Returns the message and whether it is new. Raises CodesTaken, LimitReached."""
@@ -29,10 +31,23 @@ class Ledger:
     async def record(self, message: Message, fact: Fact) -> Change | None:
         """Apply a fact to a message and make the change durable; None if it is no news.
 
-        Starts from the message as given; whoever loses the race reads again and decides again.
+        Starts from the message as given; whoever loses the race reads again and decides again. Facts of one message go
+        one after the other: two at once would be a race, and its loser costs others in its batch their speed.
         Raises Conflict if it was no race: the fact names a SID that another message has.
         """
         current: Message | None = message
+        while before := self._under_way.get(message.id):
+            await asyncio.wait([before])
+            current = None
+        done = self._under_way[message.id] = asyncio.get_running_loop().create_future()
+        try:
+            current = current or await self._store.load(message.id)
+            return await self._recorded(current, fact)
+        finally:
+            del self._under_way[message.id]
+            done.set_result(None)
+
+    async def _recorded(self, current: Message | None, fact: Fact) -> Change | None:
         while current is not None:
             change = apply(current, fact, self._clock())
             if change is None:
@@ -41,7 +56,7 @@ class Ledger:
                 await self.commit(Write(changes=(change,), person=_barred(change)))
             except Conflict:
                 lost = current
-                current = await self._store.load(message.id)
+                current = await self._store.load(lost.id)
                 if current is not None and current.revision == lost.revision:
                     raise
             else:

@@ -4,8 +4,9 @@ import base64
 import random
 from datetime import timedelta
 
+import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.builders import NOW, terms
@@ -89,6 +90,20 @@ def test_number_passes_when_it_is_possible(number: str) -> None:
 )
 def test_number_is_refused_with_the_form_that_was_meant(number: str, sentence: str) -> None:
     assert problem_with(number) == sentence
+
+
+@given(
+    code=st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)),
+    rest=st.text("0123456789", min_size=1, max_size=12),
+)
+@settings(max_examples=2_000)
+def test_number_passes_just_when_the_parser_finds_it_possible(code: int, rest: str) -> None:
+    number = f"+{code}{rest}"[:16]
+    try:
+        possible = phonenumbers.is_possible_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        possible = False
+    assert (problem_with(number) == "") == possible
 
 
 @pytest.mark.parametrize(

@@ -253,6 +253,32 @@ async def test_text_is_given_up_when_the_store_never_agrees_with_itself(monkeypa
         assert len((await running.store.inbound(InboundFilter(account="main"), None, 10)).rows) == 1
 
 
+async def test_news_of_one_message_go_one_after_the_other_and_never_lose_a_race(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lost: list[Conflict] = []
+    commit = SqliteStore.commit
+
+    async def watched(store: SqliteStore, write: Write) -> None:
+        try:
+            await commit(store, write)
+        except Conflict as error:
+            lost.append(error)
+            raise
+
+    monkeypatch.setattr(SqliteStore, "commit", watched)
+    async with engine() as running:
+        message = await running.desk.handed_over(await running.desk.accept(a_draft()), 5)
+        states = [MessageState.SENT, MessageState.DELIVERED]
+        news = [
+            StatusReported(twilio_sid=message.twilio_sid, twilio_status=str(state), state=state) for state in states
+        ]
+        changes = await asyncio.gather(*(running.ledger.record(message, each) for each in news))
+        assert [change and change.after.state for change in changes] == states
+        assert [change and change.before.revision for change in changes] == [message.revision, message.revision + 1]
+    assert lost == []
+
+
 async def test_stream_is_empty_when_everything_was_seen() -> None:
     async with engine() as running:
         message = await running.desk.cancel("main", (await running.desk.accept(a_draft())).id)

@@ -3,20 +3,28 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Hashable, Iterator, Sequence
+from collections.abc import AsyncIterator, Hashable, Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from textback_server.store.protocol import StoreBusy, StoreUnavailable
+from textback_server.store.sqlite import batch
 from textback_server.store.sqlite import writer as writer_module
-from textback_server.store.sqlite.writer import LoopWriter, Part, ThreadWriter
+from textback_server.store.sqlite.batch import MOST, Row
+from textback_server.store.sqlite.writer import LoopWriter, Rows, ThreadWriter
 
 SCHEMA = """
 CREATE TABLE rows (id INTEGER PRIMARY KEY, text TEXT);
 CREATE TABLE children (row INTEGER REFERENCES rows (id) DEFERRABLE INITIALLY DEFERRED);
+"""
+TRIGGER = """
+CREATE TEMP TRIGGER put_row INSTEAD OF INSERT ON batch WHEN NEW.revision IS NOT NULL BEGIN
+  INSERT INTO rows VALUES (NEW.revision, NEW.content);
+END;
 """
 
 
@@ -35,6 +43,7 @@ class Database:
         """Opens it as the writer would, and listens."""
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA foreign_keys = ON")
+        batch.define(connection)
         self.connections += 1
         connection.set_trace_callback(self.statements.append)
         return connection
@@ -47,9 +56,14 @@ class Database:
         finally:
             connection.close()
 
+    def steps(self) -> list[str]:
+        """The first word of each statement; for each trigger that it fires it is heard again."""
+        return [statement.split()[0] for statement, _ in groupby(self.statements)]
+
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+    monkeypatch.setattr(batch, "TRIGGERS", TRIGGER)
     return Database(tmp_path / "some.db")
 
 
@@ -68,21 +82,21 @@ def insert(number: int, text: str = "") -> writer_module.Operation[int]:
     return operation
 
 
-class Counter:
-    """Inserts numbers, and remembers which came together. Answers ten times the number."""
+class Inserts:
+    """Makes operations that insert a number by rows, answer ten times it, and tell which ran by themselves."""
 
     def __init__(self) -> None:
-        self.calls: list[list[int]] = []
+        self.by_themselves: list[int] = []
 
-    def insert(self, number: int, touches: Hashable) -> Part[int, int]:
-        """An operation that touches this."""
-        return Part(self._insert_all, number, frozenset({touches}))
+    def insert(self, number: int, touches: Hashable, times: int = 1, text: str = "") -> Rows[int]:
+        """An operation that touches this; `times` more than once, it is a row for each of the next numbers too."""
 
-    def _insert_all(self, connection: sqlite3.Connection, numbers: Sequence[int]) -> list[int]:
-        self.calls.append(list(numbers))
-        for number in numbers:
-            insert(number)(connection)
-        return [10 * number for number in numbers]
+        def by_itself(connection: sqlite3.Connection) -> int:
+            self.by_themselves.append(number)
+            return 10 * insert(number)(connection)
+
+        rows = [Row(revision=each, content=text) for each in range(number, number + times)]
+        return Rows(rows, 10 * number, by_itself, frozenset({touches}))
 
 
 def orphan(connection: sqlite3.Connection) -> None:
@@ -135,37 +149,84 @@ async def test_error_undoes_only_its_own_operation(writer: ThreadWriter, databas
     assert database.rows() == [1, 3]
 
 
-async def test_operations_of_one_kind_are_done_together_when_they_touch_nothing_twice(writer: ThreadWriter) -> None:
-    counter = Counter()
-    with busy(writer):
-        futures = [writer.submit(counter.insert(number, number % 3)) for number in range(5)]
-    assert await asyncio.gather(*futures) == [0, 10, 20, 30, 40]
-    assert counter.calls == [[0, 1, 2], [3], [4]]
-
-
-async def test_each_operation_is_done_by_itself_when_together_they_fail(
+async def test_rows_of_many_operations_are_one_step_when_nothing_else_is_to_do(
     writer: ThreadWriter, database: Database
 ) -> None:
-    counter = Counter()
+    inserts = Inserts()
+    with busy(writer) as first:
+        futures = [writer.submit(inserts.insert(number, number)) for number in range(5)]
+    await first
+    assert await asyncio.gather(*futures) == [0, 10, 20, 30, 40]
+    assert database.steps() == ["BEGIN", "SAVEPOINT", "RELEASE", "COMMIT", "INSERT"]
+    assert (inserts.by_themselves, database.rows()) == ([], [0, 1, 2, 3, 4])
+
+
+async def test_rows_share_one_transaction_with_whatever_else_is_to_do(writer: ThreadWriter, database: Database) -> None:
+    inserts = Inserts()
+    with busy(writer) as first:
+        many = writer.submit(inserts.insert(100, "many", times=MOST + 1))
+        others = [writer.submit(inserts.insert(number, "the same")) for number in (1, 2)]
+        other = writer.submit(insert(3))
+    await first
+    assert await asyncio.gather(many, *others, other) == [1_000, 10, 20, 3]
+    assert database.steps()[4:7] == ["BEGIN", "INSERT", "INSERT"]
+    assert database.steps().count("COMMIT") == 2
+    assert inserts.by_themselves == [2]
+    assert database.rows() == [1, 2, 3, *range(100, 101 + MOST)]
+
+
+@pytest.mark.parametrize("besides", [False, True])
+async def test_each_operation_is_done_by_itself_when_rows_of_any_may_not_be_written(
+    writer: ThreadWriter, database: Database, *, besides: bool
+) -> None:
+    inserts = Inserts()
     await writer.submit(insert(2))
     with busy(writer):
-        futures = [writer.submit(counter.insert(number, number)) for number in range(4)]
-        other = writer.submit(insert(9))
-    results = await asyncio.gather(*futures, return_exceptions=True)
-    assert [type(result) for result in results] == [int, int, StoreUnavailable, int]
-    assert counter.calls == [[0, 1, 2, 3], [0], [1], [2], [3]]
-    assert (await other, database.rows()) == (9, [0, 1, 2, 3, 9])
+        futures = [writer.submit(inserts.insert(number, number)) for number in range(4)]
+        others = [writer.submit(insert(9))] if besides else []
+    results = await asyncio.gather(*futures, *others, return_exceptions=True)
+    assert [type(result) for result in results] == [int, int, StoreUnavailable, int, *[int] * besides]
+    assert inserts.by_themselves == [0, 1, 2, 3]
+    assert database.rows() == [0, 1, 2, 3, *[9] * besides]
 
 
-async def test_operation_that_fails_apart_undoes_nothing_of_those_done_together(
+async def test_operation_that_touches_the_same_undoes_nothing_of_the_first(
     writer: ThreadWriter, database: Database
 ) -> None:
-    counter = Counter()
+    inserts = Inserts()
     with busy(writer):
-        futures = [writer.submit(counter.insert(number, "the same")) for number in (1, 1, 2)]
+        futures = [writer.submit(inserts.insert(number, "the same")) for number in (1, 1, 2)]
     results = await asyncio.gather(*futures, return_exceptions=True)
     assert [type(result) for result in results] == [int, StoreUnavailable, int]
-    assert (counter.calls, database.rows()) == ([[1], [1], [2]], [1, 2])
+    assert (inserts.by_themselves, database.rows()) == ([1, 2], [1, 2])
+
+
+async def test_nothing_is_done_by_itself_when_the_disk_is_full(writer: ThreadWriter, database: Database) -> None:
+    inserts = Inserts()
+    await writer.submit(lambda connection: connection.execute("PRAGMA max_page_count = 8"))
+    with pytest.raises(StoreUnavailable, match="SQLITE_FULL"):
+        await writer.submit(inserts.insert(1, 1, text="x" * 100_000))
+    assert (inserts.by_themselves, database.rows()) == ([], [])
+    assert await writer.submit(inserts.insert(2, 2)) == 20
+    assert database.rows() == [2]
+
+
+async def test_file_is_looked_at_before_rows_are_written(database: Database) -> None:
+    gone = False
+
+    def check() -> None:
+        if gone:
+            raise StoreUnavailable("It is gone.")
+
+    writer, inserts = ThreadWriter(database.connect, check), Inserts()
+    try:
+        assert await writer.submit(inserts.insert(1, 1)) == 10
+        gone = True
+        with pytest.raises(StoreUnavailable, match="gone"):
+            await writer.submit(inserts.insert(2, 2))
+    finally:
+        await asyncio.to_thread(writer.close)
+    assert (inserts.by_themselves, database.rows()) == ([], [1])
 
 
 async def test_sql_error_is_told_without_content(writer: ThreadWriter, database: Database) -> None:

@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from textback_server.store.protocol import StoreUnavailable, StoreUnusable
+from textback_server.store.sqlite import batch
 from textback_server.store.sqlite.troubles import trouble_of
 
 OLDEST = (3, 37, 0)
@@ -25,6 +26,7 @@ _WRITE_PRAGMAS = (
     "PRAGMA secure_delete = ON",  # what retention erases is gone from the file
     f"PRAGMA busy_timeout = {_PATIENCE}",
     "PRAGMA wal_autocheckpoint = 8000",
+    "PRAGMA temp_store = MEMORY",  # what undoes a step that fails; there may be no other disk to put it
 )
 # Only the writer may checkpoint: two checkpointing connections can lose commits in SQLite before 3.51.3.
 _READ_PRAGMAS = ("PRAGMA query_only = ON", f"PRAGMA busy_timeout = {_PATIENCE}", "PRAGMA wal_autocheckpoint = 0")
@@ -70,7 +72,7 @@ def prepare(path: Path) -> None:
     try:
         _refuse_orphaned_log(path)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        with closing(connect_to_write(path)) as connection:
+        with closing(_connect(_existing(path), _WRITE_PRAGMAS)) as connection:
             # Both take effect before the first table only. A reply changes some 17 pages, each for a few bytes.
             connection.execute("PRAGMA page_size = 2048")
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
@@ -151,7 +153,7 @@ def truncate_log(connection: sqlite3.Connection) -> bool:
 
 def connect_to_write(path: Path) -> sqlite3.Connection:
     """The one connection that writes and checkpoints."""
-    return _connect(_existing(path), _WRITE_PRAGMAS)
+    return _writing(_connect(_existing(path), _WRITE_PRAGMAS))
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
@@ -163,6 +165,15 @@ def connect_in_memory() -> sqlite3.Connection:
     """A database of its own, gone when closed, with today's schema."""
     connection = _connect(":memory:", _WRITE_PRAGMAS)
     migrate(connection, migrations(), "in memory")
+    return _writing(connection)
+
+
+def _writing(connection: sqlite3.Connection) -> sqlite3.Connection:
+    try:
+        batch.define(connection)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -8,6 +8,7 @@ seen what another does. A caller that is cancelled leaves its operation in place
 import asyncio
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
@@ -16,40 +17,40 @@ from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from textback_server.store.protocol import StoreBusy, StoreError, StoreUnavailable
+from textback_server.store.sqlite.batch import MOST, Row, put
 from textback_server.store.sqlite.troubles import explained
 
 T = TypeVar("T")
-A = TypeVar("A")
 
 CAPACITY = 10_000
 """Operations that may wait for their turn."""
 BATCH = 1_024
 """Operations in one transaction, at most."""
 
+PAUSE = 0.005
+"""Seconds of rest after a batch of `CROWD` or more: the next is larger then, and most of a commit is paid per batch."""
+CROWD = 4
+
 Operation = Callable[[sqlite3.Connection], T]
 Settle = Callable[[], None]
-Together = Callable[[sqlite3.Connection, Sequence[Any]], Sequence[Any]]
-
-
-class OneByOne(Exception):  # noqa: N818 - nothing is wrong
-    """Done together they cannot be told what is due to each."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[A, T]):
-    """An operation that is done together with others like it, in fewer statements.
+class Rows(Generic[T]):
+    """An operation that is nothing but rows, and what it answers once they are written.
 
-    `together` raises if anything stands in the way of any; then each is done by itself. Two of which `touches` has
-    something in common are never done together.
+    `by_itself` does the same and answers for itself, also where the rows may not be written as they are. Of two whose
+    `touches` have something in common the second is done by itself: it may not be what the first has left possible.
     """
 
-    together: Callable[[sqlite3.Connection, Sequence[A]], Sequence[T]]
-    argument: A
+    rows: Sequence[Row]
+    value: T
+    by_itself: Callable[[sqlite3.Connection], T]
     touches: frozenset[Hashable]
 
     def __call__(self, connection: sqlite3.Connection) -> T:
-        """Alone."""
-        return self.together(connection, [self.argument])[0]
+        """By itself."""
+        return self.by_itself(connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,6 @@ class Item:
         """Tells the caller, if it still waits."""
         if not self.future.done():
             self.future.set_exception(error)
-
-
-Kinds = dict[Together, list[tuple[Item, Any]]]
 
 
 class Writer(Protocol):
@@ -128,6 +126,8 @@ class ThreadWriter:
             settles = self._write(batch)
             with suppress(RuntimeError):  # the loop is gone: nobody is left to tell
                 self._loop.call_soon_threadsafe(_tell, settles)
+            if len(batch) >= CROWD:
+                time.sleep(PAUSE)
         if self._connection is not None:
             with suppress(sqlite3.Error):  # the log stays, and is read at the next start
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -211,42 +211,43 @@ def _written(connection: sqlite3.Connection, batch: Sequence[Item], check: Calla
 
 def _transaction(connection: sqlite3.Connection, batch: Sequence[Item], check: Callable[[], None]) -> list[Settle]:
     """Runs and commits a batch; returns what to tell each caller. Raises if nothing was written."""
-    connection.execute("BEGIN IMMEDIATE")
-    kinds, others = _apart(batch)
-    settles = _together(connection, kinds)
+    settles = _at_once(connection, batch, check)
     if settles is None:
         connection.execute("BEGIN IMMEDIATE")
-        settles, others = [], list(batch)
-    settles += [_attempt(connection, item) for item in others]
-    check()
-    connection.execute("COMMIT")
+        settles = [_attempt(connection, item) for item in batch]
+        check()
+        connection.execute("COMMIT")
     return settles
 
 
-def _apart(batch: Sequence[Item]) -> tuple[Kinds, list[Item]]:
-    """What can be done together, by what does it, and the rest."""
-    kinds: Kinds = {}
-    others, touched = [], set[Hashable]()
+def _at_once(connection: sqlite3.Connection, batch: Sequence[Item], check: Callable[[], None]) -> list[Settle] | None:
+    """Without the price of statements and savepoints for each; None, with nothing done, if any of it fails."""
+    rows, settles, others, touched = list[Row](), list[Settle](), list[Item](), set[Hashable]()
     for item in batch:
-        part = item.operation
-        if isinstance(part, Part) and touched.isdisjoint(part.touches):
-            touched |= part.touches
-            kinds.setdefault(part.together, []).append((item, part.argument))
+        operation = item.operation
+        if isinstance(operation, Rows) and touched.isdisjoint(operation.touches):
+            touched |= operation.touches
+            rows += operation.rows
+            settles.append(partial(item.succeed, operation.value))
         else:
             others.append(item)
-    return kinds, others
-
-
-def _together(connection: sqlite3.Connection, kinds: Kinds) -> list[Settle] | None:
-    """Without the price of statements and savepoints for each; None, with nothing done, if any of it fails."""
-    settles: list[Settle] = []
+    alone = not others and len(rows) <= MOST  # then SQLite makes it a transaction, and commits it in the same step
+    if alone:
+        check()
+    else:
+        connection.execute("BEGIN IMMEDIATE")
     try:
-        for together, parts in kinds.items():
-            values = together(connection, [argument for _, argument in parts])
-            settles += [partial(item.succeed, value) for (item, _), value in zip(parts, values, strict=True)]
+        put(connection, rows)
+    except sqlite3.OperationalError:  # disk full, I/O error: not of what was to be written
+        raise
     except Exception:  # noqa: BLE001 - it happens again, to the one whose it is
         connection.rollback()
         return None
+    if alone:
+        return settles
+    settles += [_attempt(connection, item) for item in others]
+    check()
+    connection.execute("COMMIT")
     return settles
 
 
