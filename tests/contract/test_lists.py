@@ -1,6 +1,7 @@
 """Lists: newest first, each row at most once, and filters that mean what they say."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -144,3 +145,12 @@ async def test_inbound_is_filtered(store: Store, where: InboundFilter, expected:
     ):
         await store.commit(Write(inbound=inbound))
     assert [inbound.body for inbound in (await store.inbound(where, None, 10)).rows] == expected
+
+
+async def test_inbound_is_found_by_each_message_that_it_spoke_to(store: Store) -> None:
+    one, two, three, other = [an_id() for _ in range(4)]
+    spoke = replace(an_inbound("1234 yes 5678 no", message_id=one), also=(two, three))
+    await store.commit(Write(inbound=spoke))
+    for message_id, expected in ((one, (spoke,)), (two, (spoke,)), (three, (spoke,)), (other, ())):
+        page = await store.inbound(InboundFilter(account=ACCOUNT, message_id=message_id), None, 10)
+        assert page.rows == expected

@@ -190,6 +190,20 @@ async def test_each_operation_is_done_by_itself_when_rows_of_any_may_not_be_writ
     assert database.rows() == [0, 1, 2, 3, *[9] * besides]
 
 
+async def test_nothing_of_a_batch_stands_when_it_takes_several_steps_and_the_last_fails(
+    writer: ThreadWriter, database: Database
+) -> None:
+    inserts = Inserts()
+    await writer.submit(insert(2))
+    with busy(writer):
+        many = writer.submit(inserts.insert(100, "many", times=MOST))
+        last = writer.submit(inserts.insert(2, 2))
+    assert await many == 1_000
+    with pytest.raises(StoreUnavailable):
+        await last
+    assert (inserts.by_themselves, database.rows()) == ([100, 2], [2, 100])
+
+
 async def test_operation_that_touches_the_same_undoes_nothing_of_the_first(
     writer: ThreadWriter, database: Database
 ) -> None:

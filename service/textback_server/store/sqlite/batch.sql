@@ -1,12 +1,9 @@
--- Whatever is written goes through here: a row of `batch` is one thing to write, and one INSERT of many such rows is
--- one step for SQLite, which Python's lock is given away for once. A row that may not be written undoes them all, and
--- says why in one word. Columns are those of `batch.Row`.
+-- A row of `batch` is one thing to write, and one INSERT of many of them is one step for SQLite, for which Python gives
+-- its lock away once. A row that may not be written undoes them all and says why, in the words that are raised here or in
+-- SQLite's own: that a request_id made a message before, its index says. Columns are those of `batch.Row`.
 
 CREATE TEMP TRIGGER put_message INSTEAD OF INSERT ON batch WHEN NEW.what = 'message' BEGIN
   SELECT CASE
-    WHEN NEW.request_id <> '' AND EXISTS (
-      SELECT 1 FROM messages WHERE account = NEW.account AND request_id = NEW.request_id AND request_id <> ''
-    ) THEN RAISE(ABORT, 'made')
     WHEN EXISTS (
       SELECT 1 FROM opt_outs
       WHERE account = NEW.account AND person = NEW.recipient AND sender = NEW.sender AND time > NEW.blocked_since
