@@ -58,7 +58,7 @@ def test_run_is_the_same_when_its_seed_is() -> None:
 
 def without_compare_and_set(patch: pytest.MonkeyPatch) -> None:
     """Who comes last wins, over the message and over its events."""
-    triggers, compare = batch.TRIGGERS, " AND revision = NEW.old_revision"
+    triggers, compare = batch.TRIGGERS, " AND messages.revision = batch.old_revision"
     assert compare in triggers
     triggers = triggers.replace(compare, "").replace("INSERT INTO events", "INSERT OR REPLACE INTO events")
     patch.setattr(batch, "TRIGGERS", triggers)

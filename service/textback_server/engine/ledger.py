@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from weakref import WeakValueDictionary
 
 from textback_server.domain.changes import Change, PersonChange, Write
 from textback_server.domain.drafts import Draft
@@ -22,7 +23,7 @@ class Ledger:
         self._store = store
         self._hub = hub
         self._clock = clock
-        self._under_way: dict[MessageId, asyncio.Future[None]] = {}
+        self._turns: WeakValueDictionary[MessageId, asyncio.Lock] = WeakValueDictionary()
 
     async def create(self, draft: Draft, codes: Sequence[Code], limits: Limits = NO_LIMITS) -> tuple[Message, bool]:
         """Store a draft. Returns the message and whether it is new. Raises CodesTaken, LimitReached."""
@@ -35,17 +36,12 @@ class Ledger:
         one after the other: two at once would be a race, and its loser costs others in its batch their speed.
         Raises Conflict if it was no race: the fact names a SID that another message has.
         """
-        current: Message | None = message
-        while before := self._under_way.get(message.id):
-            await asyncio.wait([before])
-            current = None
-        done = self._under_way[message.id] = asyncio.get_running_loop().create_future()
-        try:
-            current = current or await self._store.load(message.id)
-            return await self._recorded(current, fact)
-        finally:
-            del self._under_way[message.id]
-            done.set_result(None)
+        turn = self._turns.get(message.id)
+        if turn is None:
+            turn = self._turns[message.id] = asyncio.Lock()
+        changes = turn.locked()
+        async with turn:
+            return await self._recorded(await self._store.load(message.id) if changes else message, fact)
 
     async def _recorded(self, current: Message | None, fact: Fact) -> Change | None:
         while current is not None:

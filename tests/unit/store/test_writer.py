@@ -15,15 +15,16 @@ from textback_server.store.protocol import StoreBusy, StoreUnavailable
 from textback_server.store.sqlite import batch
 from textback_server.store.sqlite import writer as writer_module
 from textback_server.store.sqlite.batch import MOST, Row
-from textback_server.store.sqlite.writer import LoopWriter, Rows, ThreadWriter
+from textback_server.store.sqlite.writer import FULL, LoopWriter, Rows, ThreadWriter
 
 SCHEMA = """
 CREATE TABLE rows (id INTEGER PRIMARY KEY, text TEXT);
 CREATE TABLE children (row INTEGER REFERENCES rows (id) DEFERRABLE INITIALLY DEFERRED);
 """
 TRIGGER = """
-CREATE TEMP TRIGGER put_row INSTEAD OF INSERT ON batch WHEN NEW.revision IS NOT NULL BEGIN
-  INSERT INTO rows VALUES (NEW.revision, NEW.content);
+CREATE TEMP TRIGGER put_rows AFTER INSERT ON batch WHEN NEW.what = 'put events' BEGIN
+  INSERT INTO rows SELECT revision, content FROM batch WHERE what = 'event';
+  DELETE FROM batch;
 END;
 """
 
@@ -95,7 +96,7 @@ class Inserts:
             self.by_themselves.append(number)
             return 10 * insert(number)(connection)
 
-        rows = [Row(revision=each, content=text) for each in range(number, number + times)]
+        rows = [Row(what="event", revision=each, content=text) for each in range(number, number + times)]
         return Rows(rows, 10 * number, by_itself, frozenset({touches}))
 
 
@@ -188,6 +189,40 @@ async def test_each_operation_is_done_by_itself_when_rows_of_any_may_not_be_writ
     assert [type(result) for result in results] == [int, int, StoreUnavailable, int, *[int] * besides]
     assert inserts.by_themselves == [0, 1, 2, 3]
     assert database.rows() == [0, 1, 2, 3, *[9] * besides]
+
+
+async def test_writes_of_a_crowd_go_together_when_they_come_one_by_one(
+    writer: ThreadWriter, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "PAUSE", 30)
+    inserts = Inserts()
+    with busy(writer):
+        crowd = [writer.submit(inserts.insert(number, number)) for number in range(FULL)]
+    await asyncio.gather(*crowd)
+    database.statements.clear()
+    futures = []
+    for number in range(100, 100 + FULL):
+        await asyncio.to_thread(lambda: None)  # time for the writer to take what is there
+        futures.append(writer.submit(inserts.insert(number, number)))
+    await asyncio.gather(*futures)
+    assert database.steps() == ["INSERT"]
+
+
+async def test_writes_do_not_wait_for_a_crowd_that_is_gone(
+    writer: ThreadWriter, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inserts = Inserts()
+    with busy(writer):
+        crowd = [writer.submit(inserts.insert(number, number)) for number in range(FULL)]
+    await asyncio.gather(*crowd)
+    assert await writer.submit(inserts.insert(100, 100)) == 1_000
+    monkeypatch.setattr(writer_module, "PAUSE", 30)
+    with busy(writer):
+        crowd = [writer.submit(inserts.insert(number, number)) for number in range(200, 200 + FULL)]
+    await asyncio.gather(*crowd)
+    async with asyncio.timeout(10):
+        await asyncio.to_thread(writer.close)
+    assert len(database.rows()) == 2 * FULL + 1
 
 
 async def test_nothing_of_a_batch_stands_when_it_takes_several_steps_and_the_last_fails(

@@ -1,86 +1,92 @@
--- A row of `batch` is one thing to write, and one INSERT of many of them is one step for SQLite, for which Python gives
--- its lock away once. A row that may not be written undoes them all and says why, in the words that are raised here or in
--- SQLite's own: that a request_id made a message before, its index says. Columns are those of `batch.Row`.
+-- Rows are put down in `batch`; one more row then has them written, each table's by one statement. All of it is one
+-- INSERT, one step for SQLite, for which Python gives its lock away once. What may not be written undoes them all and
+-- says why, in the words that are raised here or in SQLite's own: that a request_id made a message before, its index
+-- says. Rows of one batch do not see each other, so no two of them are about the same message, person or inbound SMS.
+-- Columns are those of `batch.Row`.
 
-CREATE TEMP TRIGGER put_message INSTEAD OF INSERT ON batch WHEN NEW.what = 'message' BEGIN
-  SELECT CASE
-    WHEN EXISTS (
-      SELECT 1 FROM opt_outs
-      WHERE account = NEW.account AND person = NEW.recipient AND sender = NEW.sender AND time > NEW.blocked_since
-    ) THEN RAISE(ABORT, 'blocked')
-    -- A limit is kept inside the message's own transaction: however many come at once, it is one.
-    WHEN NEW.per_recipient <= (
-      SELECT count(*) FROM (
-        SELECT 1 FROM messages
-        WHERE account = NEW.account AND recipient = NEW.recipient AND create_time > NEW.hour_ago
-        LIMIT coalesce(NEW.per_recipient, 0)
-      )
-    ) THEN RAISE(ABORT, 'per recipient')
-    WHEN NEW.pending <= (
-      SELECT count(*) FROM (
-        SELECT 1 FROM messages WHERE account = NEW.account AND state = 'PENDING' LIMIT coalesce(NEW.pending, 0)
-      )
-    ) THEN RAISE(ABORT, 'pending')
-    WHEN NEW.per_day <= (
-      SELECT messages FROM days WHERE account = NEW.account AND day = NEW.day
-    ) THEN RAISE(ABORT, 'per day')
-  END;
+CREATE TEMP TRIGGER put_inbound AFTER INSERT ON batch WHEN NEW.what = 'put inbound' BEGIN
+  INSERT INTO inbound (account, twilio_sid, sender, disposition, receive_time, content)
+  SELECT account, twilio_sid, sender, disposition, time, content FROM batch WHERE what = 'inbound'
+  ON CONFLICT DO NOTHING;
+  SELECT RAISE(ABORT, 'received') WHERE changes() < (SELECT count(*) FROM batch WHERE what = 'inbound');
+  INSERT INTO spoken_to (account, message_id, twilio_sid)
+  SELECT account, id, twilio_sid FROM batch WHERE what = 'spoken to';
+END;
+
+CREATE TEMP TRIGGER put_messages AFTER INSERT ON batch WHEN NEW.what = 'put messages' BEGIN
+  SELECT RAISE(ABORT, 'blocked') FROM batch CROSS JOIN opt_outs
+    ON opt_outs.account = batch.account AND opt_outs.person = batch.recipient AND opt_outs.sender = batch.sender
+  WHERE batch.what = 'message' AND opt_outs.time > batch.blocked_since;
+  -- Limits are kept inside the messages' own transaction: however many come at once, a limit is one.
+  SELECT RAISE(ABORT, 'per recipient') FROM batch
+  WHERE what = 'message' AND per_recipient > 0 AND per_recipient <= (
+    SELECT count(*) FROM messages
+    WHERE account = batch.account AND recipient = batch.recipient AND create_time > batch.hour_ago
+  );
+  SELECT RAISE(ABORT, 'pending') FROM (
+    SELECT account AS whose, min(pending) - count(*) + 1 AS room FROM batch  -- the others may all be held back
+    WHERE what = 'message' AND pending > 0 GROUP BY account
+  )
+  WHERE room <= (SELECT count(*) FROM messages WHERE account = whose AND state = 'PENDING');
   INSERT INTO days (account, day, messages)
-  SELECT NEW.account, NEW.day, 1 WHERE NEW.per_day IS NOT NULL
-  ON CONFLICT DO UPDATE SET messages = messages + 1;
+  SELECT account, day, count(*) FROM batch WHERE what = 'message' AND per_day > 0 GROUP BY account, day
+  ON CONFLICT DO UPDATE SET messages = messages + excluded.messages;
+  SELECT RAISE(ABORT, 'per day') FROM batch CROSS JOIN days ON days.account = batch.account AND days.day = batch.day
+  WHERE batch.what = 'message' AND batch.per_day > 0 AND days.messages > batch.per_day;
   INSERT INTO messages
     (number, id, account, request_id, request_hash, recipient, sender, case_id, create_time, twilio_sid, state,
      wait_state, due, revision, content)
-  SELECT coalesce(max(number), 0) + 1, NEW.id, NEW.account, NEW.request_id, NEW.request_hash, NEW.recipient,
-    NEW.sender, NEW.case_id, NEW.create_time, NEW.twilio_sid, NEW.state, NEW.wait_state, NEW.due, NEW.revision,
-    NEW.content
-  FROM messages;
-  INSERT INTO events (message, sequence, time, kind, content, result)
-  SELECT number, NEW.sequence, NEW.time, NEW.kind, NEW.event, NEW.result FROM messages WHERE id = NEW.id;
+  SELECT (SELECT coalesce(max(number), 0) FROM messages) + row_number() OVER (ORDER BY rowid), id, account, request_id,
+    request_hash, recipient, sender, case_id, create_time, twilio_sid, state, nullif(wait_state, ''), nullif(due, 0),
+    revision, content
+  FROM batch WHERE what = 'message';
+  INSERT INTO labels (account, name, value, message)
+  SELECT batch.account, batch.name, batch.value, messages.number
+  FROM batch CROSS JOIN messages ON messages.id = batch.id WHERE batch.what = 'label';
   -- A code is free if it is not taken, does not begin or end with one that is, and is not shorter than one that is.
-  DELETE FROM codes WHERE account = NEW.account AND recipient = NEW.recipient AND free_time <= NEW.now;
-  SELECT RAISE(ABORT, 'code taken') WHERE EXISTS (
-    SELECT 1 FROM code_lengths
-    WHERE account = NEW.account AND recipient = NEW.recipient AND length > length(NEW.code)
-  ) OR EXISTS (
-    SELECT 1 FROM codes
-    WHERE account = NEW.account AND recipient = NEW.recipient AND code IN (SELECT value FROM json_each(NEW.excluded))
+  DELETE FROM codes WHERE (account, recipient, code) IN (
+    SELECT past.account, past.recipient, past.code FROM batch CROSS JOIN codes AS past
+      ON past.account = batch.account AND past.recipient = batch.recipient AND past.free_time <= batch.now
+    WHERE batch.what = 'message' AND batch.code <> ''
+  );
+  SELECT RAISE(ABORT, 'code taken') FROM batch
+  WHERE what = 'message' AND code <> '' AND (
+    EXISTS (
+      SELECT 1 FROM code_lengths
+      WHERE account = batch.account AND recipient = batch.recipient AND length > length(batch.code)
+    ) OR EXISTS (
+      SELECT 1 FROM codes
+      WHERE account = batch.account AND recipient = batch.recipient
+        AND code IN (SELECT value FROM json_each(batch.excluded))
+    )
   );
   INSERT INTO codes (account, recipient, code, message)
-  SELECT NEW.account, NEW.recipient, NEW.code, number FROM messages WHERE id = NEW.id AND NEW.code IS NOT NULL;
+  SELECT batch.account, batch.recipient, batch.code, messages.number
+  FROM batch CROSS JOIN messages ON messages.id = batch.id WHERE batch.what = 'message' AND batch.code <> '';
 END;
 
-CREATE TEMP TRIGGER put_label INSTEAD OF INSERT ON batch WHEN NEW.what = 'label' BEGIN
-  INSERT INTO labels (account, name, value, message)
-  SELECT NEW.account, NEW.name, NEW.value, number FROM messages WHERE id = NEW.id;
-END;
-
-CREATE TEMP TRIGGER put_change INSTEAD OF INSERT ON batch WHEN NEW.what = 'change' BEGIN
+CREATE TEMP TRIGGER put_changes AFTER INSERT ON batch WHEN NEW.what = 'put changes' BEGIN
   UPDATE messages
-  SET state = NEW.state, wait_state = NEW.wait_state, due = NEW.due, revision = NEW.revision, content = NEW.content
-  WHERE id = NEW.id AND revision = NEW.old_revision;
-  SELECT RAISE(ABORT, 'changed') WHERE changes() = 0;
+  SET state = batch.state, wait_state = nullif(batch.wait_state, ''), due = nullif(batch.due, 0),
+    revision = batch.revision, content = batch.content
+  FROM batch WHERE batch.what = 'change' AND messages.id = batch.id AND messages.revision = batch.old_revision;
+  SELECT RAISE(ABORT, 'changed') WHERE changes() < (SELECT count(*) FROM batch WHERE what = 'change');
   -- Apart, for an index is written to for each column that is set.
-  UPDATE messages SET twilio_sid = NEW.twilio_sid WHERE id = NEW.id AND twilio_sid <> NEW.twilio_sid;
-  UPDATE messages SET end_time = NEW.end_time WHERE id = NEW.id AND end_time IS NULL AND NEW.end_time IS NOT NULL;
-  UPDATE codes SET free_time = NEW.free_time
-  WHERE account = NEW.account AND recipient = NEW.recipient AND code = NEW.code AND NEW.free_time IS NOT NULL;
+  UPDATE messages SET twilio_sid = batch.twilio_sid
+  FROM batch WHERE batch.what = 'change' AND messages.id = batch.id AND messages.twilio_sid <> batch.twilio_sid;
+  UPDATE messages SET end_time = batch.end_time
+  FROM batch
+  WHERE batch.what = 'change' AND batch.end_time > 0 AND messages.id = batch.id AND messages.end_time IS NULL;
+  UPDATE codes SET free_time = batch.free_time
+  FROM batch
+  WHERE batch.what = 'change' AND batch.free_time > 0
+    AND codes.account = batch.account AND codes.recipient = batch.recipient AND codes.code = batch.code;
+END;
+
+-- Comes last: the rows are written.
+CREATE TEMP TRIGGER put_events AFTER INSERT ON batch WHEN NEW.what = 'put events' BEGIN
   INSERT INTO events (message, sequence, time, kind, content, result)
-  SELECT number, NEW.sequence, NEW.time, NEW.kind, NEW.event, NEW.result FROM messages WHERE id = NEW.id AND NEW.sequence IS NOT NULL;
-END;
-
-CREATE TEMP TRIGGER put_event INSTEAD OF INSERT ON batch WHEN NEW.what = 'event' BEGIN
-  INSERT INTO events (message, sequence, time, kind, content, result)
-  SELECT number, NEW.sequence, NEW.time, NEW.kind, NEW.event, NEW.result FROM messages WHERE id = NEW.id;
-END;
-
-CREATE TEMP TRIGGER put_inbound INSTEAD OF INSERT ON batch WHEN NEW.what = 'inbound' BEGIN
-  INSERT INTO inbound (account, twilio_sid, sender, disposition, receive_time, content)
-  VALUES (NEW.account, NEW.twilio_sid, NEW.sender, NEW.disposition, NEW.time, NEW.content)
-  ON CONFLICT DO NOTHING;
-  SELECT RAISE(ABORT, 'received') WHERE changes() = 0;
-END;
-
-CREATE TEMP TRIGGER put_spoken_to INSTEAD OF INSERT ON batch WHEN NEW.what = 'spoken to' BEGIN
-  INSERT INTO spoken_to (account, message_id, twilio_sid) VALUES (NEW.account, NEW.id, NEW.twilio_sid);
+  SELECT messages.number, batch.sequence, batch.time, batch.kind, batch.event, nullif(batch.result, '')
+  FROM batch CROSS JOIN messages ON messages.id = batch.id WHERE batch.sequence > 0;
+  DELETE FROM batch;
 END;

@@ -8,7 +8,6 @@ seen what another does. A caller that is cancelled leaves its operation in place
 import asyncio
 import sqlite3
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
@@ -27,9 +26,12 @@ CAPACITY = 10_000
 BATCH = 1_024
 """Operations in one transaction, at most."""
 
+CROWD = 8
+"""Operations, in a batch or come meanwhile, from which on the next batch waits for as many."""
+FULL = 16
+"""It does not wait for more than these."""
 PAUSE = 0.005
-"""Seconds of rest after a batch of `CROWD` or more: the next is larger then, and most of a commit is paid per batch."""
-CROWD = 4
+"""Nor for longer than these seconds."""
 
 Operation = Callable[[sqlite3.Connection], T]
 Settle = Callable[[], None]
@@ -99,6 +101,7 @@ class ThreadWriter:
         self._queue: deque[Item] = deque()
         self._ready = threading.Condition()
         self._closing = False
+        self._enough = 1
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -111,7 +114,8 @@ class ThreadWriter:
             if len(self._queue) >= CAPACITY:
                 raise StoreBusy(f"More than {CAPACITY} writes are waiting for the store.")
             self._queue.append(Item(operation, future, alone))
-            self._ready.notify()
+            if len(self._queue) >= self._enough:
+                self._ready.notify()
         return future
 
     def close(self) -> None:
@@ -126,12 +130,20 @@ class ThreadWriter:
             settles = self._write(batch)
             with suppress(RuntimeError):  # the loop is gone: nobody is left to tell
                 self._loop.call_soon_threadsafe(_tell, settles)
-            if len(batch) >= CROWD:
-                time.sleep(PAUSE)
+            self._gather(len(batch))
         if self._connection is not None:
             with suppress(sqlite3.Error):  # the log stays, and is read at the next start
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._connection.close()
+
+    def _gather(self, written: int) -> None:
+        """Where many write, waits until as many are there again: most of a commit's price is paid for each batch."""
+        with self._ready:
+            many = min(written + len(self._queue), FULL)
+            if many >= CROWD:
+                self._enough = many
+                self._ready.wait_for(lambda: len(self._queue) >= many or self._closing, PAUSE)
+                self._enough = 1
 
     def _next(self) -> list[Item]:
         """The next batch; empty when closing and nothing is left."""

@@ -2,10 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from types import MappingProxyType
 
 from textback_server.domain.changes import Change, PersonChange, Write
@@ -71,12 +72,13 @@ def create(new: New) -> Operation[tuple[Message, bool]]:
 
 def commit(write: Write) -> Operation[None]:
     """See Store.commit."""
-    rows = [*_inbound(write.inbound), *(row for change in write.changes for row in _change(change))]
-    by_itself = partial(_commit, rows=rows, person=write.person)
-    if write.person is not None:
+    steps = [_inbound(write.inbound), *map(_change, write.changes)]
+    by_itself = partial(_commit, steps=steps, person=write.person)
+    changed = {change.before.id for change in write.changes}
+    if write.person is not None or len(changed) < len(write.changes):
         return by_itself
-    inbound = [("inbound", write.inbound.account, write.inbound.twilio_sid)] if write.inbound else []
-    return Rows(rows, None, by_itself, frozenset((*(change.before.id for change in write.changes), *inbound)))
+    inbound = {("inbound", write.inbound.account, write.inbound.twilio_sid)} if write.inbound else set()
+    return Rows([*chain.from_iterable(steps)], None, by_itself, frozenset(changed | inbound))
 
 
 def touch(connection: sqlite3.Connection) -> None:
@@ -100,8 +102,9 @@ def _create(connection: sqlite3.Connection, new: New) -> tuple[Message, bool]:
     raise CodesTaken("None of the offered codes is free for this recipient.")
 
 
-def _commit(connection: sqlite3.Connection, rows: Sequence[Row], person: PersonChange | None) -> None:
-    _put(connection, rows)
+def _commit(connection: sqlite3.Connection, steps: Sequence[Sequence[Row]], person: PersonChange | None) -> None:
+    for rows in steps:
+        _put(connection, rows)
     if person is not None:
         _update_person(connection, person)
 
@@ -120,7 +123,6 @@ def _made(new: New, code: Code | None) -> tuple[Message, list[Row]]:
     """The message that the draft becomes with this code, and its rows."""
     message, event = new.draft.accept(code)
     account, sms = message.account, message.sms
-    sequence, time, kind, content, result = dump_event(event)
     row = Row(
         what="message",
         account=account,
@@ -133,32 +135,32 @@ def _made(new: New, code: Code | None) -> tuple[Message, list[Row]]:
         create_time=microseconds(message.create_time),
         twilio_sid=message.twilio_sid,
         revision=message.revision,
-        state=message.state,
-        wait_state=None if message.wait is None else message.wait.state,
-        due=None if message.due is None else microseconds(message.due),
+        state=str(message.state),
+        wait_state=str(message.wait.state) if message.wait else "",
+        due=microseconds(message.due) if message.due else 0,
         content=dump_message(message),
-        now=microseconds(new.now),
         blocked_since=microseconds(new.draft.create_time - BLOCK),
         hour_ago=microseconds(new.now - HOUR),
         day=day_of(new.now),
-        per_recipient=new.limits.per_recipient or None,
-        pending=new.limits.pending or None,
-        per_day=new.limits.per_day or None,
-        code=code,
-        excluded=None if code is None else json.dumps([code, *fragments(code)]),
-        sequence=sequence,
-        time=time,
-        kind=kind,
-        event=content,
-        result=result,
+        per_recipient=new.limits.per_recipient,
+        pending=new.limits.pending,
+        per_day=new.limits.per_day,
+        now=microseconds(new.now),
+        code=code or "",
+        excluded=json.dumps([code, *fragments(code)]) if code else "",
     )
-    return message, [row, *(Row("label", account, message.id, name=n, value=v) for n, v in sms.labels.items())]
+    return message, [_told(row, event), *_labels(message)]
 
 
-def _change(change: Change) -> Iterator[Row]:
+def _labels(message: Message) -> list[Row]:
+    return [
+        Row("label", message.account, message.id, name=name, value=value) for name, value in message.sms.labels.items()
+    ]
+
+
+def _change(change: Change) -> list[Row]:
     after = change.after
-    sequence, time, kind, content, result = dump_event(change.events[0]) if change.events else [None] * 5
-    yield Row(
+    row = Row(
         what="change",
         account=after.account,
         id=after.id,
@@ -166,50 +168,50 @@ def _change(change: Change) -> Iterator[Row]:
         twilio_sid=after.twilio_sid,
         old_revision=change.before.revision,
         revision=after.revision,
-        state=after.state,
-        wait_state=None if after.wait is None else after.wait.state,
-        due=None if after.due is None else microseconds(after.due),
-        end_time=None if after.result is None else microseconds(after.update_time),
+        state=str(after.state),
+        wait_state=str(after.wait.state) if after.wait else "",
+        due=microseconds(after.due) if after.due else 0,
+        end_time=microseconds(after.update_time) if after.result else 0,
         content=dump_message(after),
-        code=None if after.wait is None else after.wait.code,
+        code=after.wait.code if after.wait else "",
         free_time=_free_time(change),
-        sequence=sequence,
-        time=time,
-        kind=kind,
-        event=content,
-        result=result,
     )
-    yield from map(_event, change.events[1:])
+    if not change.events:
+        return [row]
+    first, *further = change.events
+    return [_told(row, first), *(_told(Row("event", id=event.message_id), event) for event in further)]
 
 
-def _event(event: Event) -> Row:
-    sequence, time, kind, content, result = dump_event(event)
-    return Row("event", id=event.message_id, sequence=sequence, time=time, kind=kind, event=content, result=result)
+def _told(row: Row, event: Event) -> Row:
+    """The row with an event of its message."""
+    row.sequence, row.time, row.kind, row.event, result = dump_event(event)
+    row.result = result or ""
+    return row
 
 
-def _free_time(change: Change) -> int | None:
-    """Until when the code of a wait that closes stays taken."""
+def _free_time(change: Change) -> int:
+    """Until when the code of a wait that closes stays taken; 0: none does."""
     before, after = change.before.wait, change.after.wait
     if before is None or after is None or after.open or not before.open:
-        return None
+        return 0
     return microseconds(change.after.update_time + QUARANTINE)
 
 
-def _inbound(inbound: Inbound | None) -> Iterator[Row]:
+def _inbound(inbound: Inbound | None) -> list[Row]:
     if inbound is None:
-        return
+        return []
     account, twilio_sid = inbound.account, inbound.twilio_sid
-    yield Row(
+    row = Row(
         what="inbound",
         account=account,
         twilio_sid=twilio_sid,
         sender=inbound.sender,
-        disposition=inbound.disposition,
+        disposition=str(inbound.disposition),
         time=microseconds(inbound.receive_time),
         content=dump_inbound(inbound),
     )
-    for message_id in dict.fromkeys((*([inbound.message_id] if inbound.message_id else []), *inbound.also)):
-        yield Row("spoken to", account, message_id, twilio_sid=twilio_sid)
+    spoken_to = dict.fromkeys((*([inbound.message_id] if inbound.message_id else []), *inbound.also))
+    return [row, *(Row("spoken to", account, message_id, twilio_sid=twilio_sid) for message_id in spoken_to)]
 
 
 def _update_person(connection: sqlite3.Connection, person: PersonChange) -> None:
