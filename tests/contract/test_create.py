@@ -110,6 +110,22 @@ async def test_create_keeps_to_an_accounts_limit_when_many_persons_are_texted_at
     assert await store.sent_today(ACCOUNT, NOW) == (7 if limit is Limit.PER_DAY else 0)
 
 
+async def test_create_counts_each_message_of_a_day_when_many_come_at_once(store: Store) -> None:
+    limits = replace(NO_LIMITS, per_day=100)
+    for count in (20, 40):
+        drafts = [a_draft(wait=None, recipient=person(count + n)) for n in range(20)]
+        await asyncio.gather(*(store.create(each, (), NOW, limits) for each in drafts))
+        assert await store.sent_today(ACCOUNT, NOW) == count
+
+
+async def test_create_knows_no_limit_when_it_was_turned_off(store: Store) -> None:
+    limits = replace(NO_LIMITS, per_day=1)
+    await store.create(a_draft(wait=None), (), NOW, limits)
+    with pytest.raises(LimitReached):
+        await store.create(a_draft(wait=None), (), NOW, limits)
+    assert (await store.create(a_draft(wait=None), (), NOW))[1]
+
+
 async def test_create_makes_two_messages_when_two_accounts_use_one_request_id(store: Store) -> None:
     _, first = await store.create(a_draft(account="main", request_id="order-7"), CODES, NOW)
     _, second = await store.create(a_draft(account="other", request_id="order-7"), CODES, NOW)

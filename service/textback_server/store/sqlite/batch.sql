@@ -76,10 +76,10 @@ CREATE TEMP TRIGGER put_changes AFTER INSERT ON batch WHEN NEW.what = 'put chang
   FROM batch WHERE batch.what = 'change' AND messages.id = batch.id AND messages.twilio_sid <> batch.twilio_sid;
   UPDATE messages SET end_time = batch.end_time
   FROM batch
-  WHERE batch.what = 'change' AND batch.end_time > 0 AND messages.id = batch.id AND messages.end_time IS NULL;
+  WHERE batch.what = 'change' AND batch.end_time <> 0 AND messages.id = batch.id AND messages.end_time IS NULL;
   UPDATE codes SET free_time = batch.free_time
   FROM batch
-  WHERE batch.what = 'change' AND batch.free_time > 0
+  WHERE batch.what = 'change' AND batch.free_time <> 0
     AND codes.account = batch.account AND codes.recipient = batch.recipient AND codes.code = batch.code;
 END;
 

@@ -74,11 +74,11 @@ def commit(write: Write) -> Operation[None]:
     """See Store.commit."""
     steps = [_inbound(write.inbound), *map(_change, write.changes)]
     by_itself = partial(_commit, steps=steps, person=write.person)
-    changed = {change.before.id for change in write.changes}
-    if write.person is not None or len(changed) < len(write.changes):
+    if write.person is not None:
         return by_itself
-    inbound = {("inbound", write.inbound.account, write.inbound.twilio_sid)} if write.inbound else set()
-    return Rows([*chain.from_iterable(steps)], None, by_itself, frozenset(changed | inbound))
+    inbound = [("inbound", write.inbound.account, write.inbound.twilio_sid)] if write.inbound else []
+    touches = frozenset((*(change.before.id for change in write.changes), *inbound))
+    return Rows([*chain.from_iterable(steps)], None, by_itself, touches)
 
 
 def touch(connection: sqlite3.Connection) -> None:
