@@ -31,8 +31,9 @@ def _has_possible_length(number: str) -> bool:
         code = int(number[1:digits])
         if code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
             national = number[digits:]
-            parsed = phonenumbers.PhoneNumber(country_code=code, national_number=int(national or "0"))
-            return national[:1] != "0" and phonenumbers.is_possible_number(parsed)
+            return national[:1] not in {"", "0"} and phonenumbers.is_possible_number(
+                phonenumbers.PhoneNumber(country_code=code, national_number=int(national))
+            )
     return False
 
 

@@ -36,9 +36,7 @@ class Ledger:
         one after the other: two at once would be a race, and its loser costs others in its batch their speed.
         Raises Conflict if it was no race: the fact names a SID that another message has.
         """
-        turn = self._turns.get(message.id)
-        if turn is None:
-            turn = self._turns[message.id] = asyncio.Lock()
+        turn = self._turns.setdefault(message.id, asyncio.Lock())
         changes = turn.locked()
         async with turn:
             return await self._recorded(await self._store.load(message.id) if changes else message, fact)

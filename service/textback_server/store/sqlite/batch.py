@@ -104,8 +104,8 @@ def put(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
 
 def _step(rows: Sequence[Row]) -> list[Row]:
     """The rows and those that have them written, filled up so that few statements are ever prepared."""
-    needed = {_WRITTEN_BY[row.what] for row in rows if row.what}
-    puts = [Row(what=put) for put in _ORDER if put in needed or put == _ORDER[-1]]
+    needed = {_ORDER[-1], *(_WRITTEN_BY[row.what] for row in rows)}
+    puts = [Row(what=put) for put in _ORDER if put in needed]
     used = len(rows) + len(puts)
     unit = 1 << max(0, (used - 1).bit_length() - 3)
     return [*rows, *[NOTHING] * (-used % unit), *puts]

@@ -1,7 +1,8 @@
 -- Rows are put down in `batch`; one more row then has them written, each table's by one statement. All of it is one
 -- INSERT, one step for SQLite, for which Python gives its lock away once. What may not be written undoes them all and
 -- says why, in the words that are raised here or in SQLite's own: that a request_id made a message before, its index
--- says. Rows of one batch do not see each other, so no two of them are about the same message, person or inbound SMS.
+-- says. Rows do not see what others of their statement write: `Rows.touches` keeps apart what may not come together, and a
+-- message that is changed twice is refused.
 -- Columns are those of `batch.Row`.
 
 CREATE TEMP TRIGGER put_inbound AFTER INSERT ON batch WHEN NEW.what = 'put inbound' BEGIN

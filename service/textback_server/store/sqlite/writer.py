@@ -90,7 +90,7 @@ class Writer(Protocol):
 class ThreadWriter:
     """A thread with the only connection that writes. `connect` is called again after a transaction that failed.
 
-    `check` is called before that too, and before each COMMIT; what it raises undoes the batch.
+    `check` is called before that too, and before each COMMIT or step that commits; what it raises undoes the batch.
     """
 
     def __init__(self, connect: Callable[[], sqlite3.Connection], check: Callable[[], None] = lambda: None) -> None:
@@ -223,44 +223,38 @@ def _written(connection: sqlite3.Connection, batch: Sequence[Item], check: Calla
 
 def _transaction(connection: sqlite3.Connection, batch: Sequence[Item], check: Callable[[], None]) -> list[Settle]:
     """Runs and commits a batch; returns what to tell each caller. Raises if nothing was written."""
-    settles = _at_once(connection, batch, check)
-    if settles is None:
+    settles, rows, others = _apart(batch)
+    if others or len(rows) > MOST:
         connection.execute("BEGIN IMMEDIATE")
-        settles = [_attempt(connection, item) for item in batch]
+    else:  # SQLite makes it a transaction, and commits it in the same step
         check()
-        connection.execute("COMMIT")
-    return settles
-
-
-def _at_once(connection: sqlite3.Connection, batch: Sequence[Item], check: Callable[[], None]) -> list[Settle] | None:
-    """Without the price of statements and savepoints for each; None, with nothing done, if any of it fails."""
-    rows, settles, others, touched = list[Row](), list[Settle](), list[Item](), set[Hashable]()
-    for item in batch:
-        operation = item.operation
-        if isinstance(operation, Rows) and touched.isdisjoint(operation.touches):
-            touched |= operation.touches
-            rows += operation.rows
-            settles.append(partial(item.succeed, operation.value))
-        else:
-            others.append(item)
-    alone = not others and len(rows) <= MOST  # then SQLite makes it a transaction, and commits it in the same step
-    if alone:
-        check()
-    else:
-        connection.execute("BEGIN IMMEDIATE")
     try:
         put(connection, rows)
     except sqlite3.OperationalError:  # disk full, I/O error: not of what was to be written
         raise
     except Exception:  # noqa: BLE001 - it happens again, to the one whose it is
         connection.rollback()
-        return None
-    if alone:
-        return settles
-    settles += [_attempt(connection, item) for item in others]
-    check()
-    connection.execute("COMMIT")
+        connection.execute("BEGIN IMMEDIATE")
+        settles, others = [], batch
+    if connection.in_transaction:
+        settles += [_attempt(connection, item) for item in others]
+        check()
+        connection.execute("COMMIT")
     return settles
+
+
+def _apart(batch: Sequence[Item]) -> tuple[list[Settle], list[Row], Sequence[Item]]:
+    """What to tell those whose rows can be written together, those rows, and the other operations."""
+    settles, rows, others, touched = list[Settle](), list[Row](), list[Item](), set[Hashable]()
+    for item in batch:
+        operation = item.operation
+        if isinstance(operation, Rows) and touched.isdisjoint(operation.touches):
+            touched |= operation.touches
+            settles.append(partial(item.succeed, operation.value))
+            rows += operation.rows
+        else:
+            others.append(item)
+    return settles, rows, others
 
 
 def _alone(connection: sqlite3.Connection, item: Item) -> Settle:

@@ -122,64 +122,55 @@ def _put(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
 def _made(new: New, code: Code | None) -> tuple[Message, list[Row]]:
     """The message that the draft becomes with this code, and its rows."""
     message, event = new.draft.accept(code)
-    account, sms = message.account, message.sms
-    row = Row(
-        what="message",
-        account=account,
-        id=message.id,
-        request_id=message.request_id,
-        request_hash=message.request_hash,
-        recipient=sms.recipient,
-        sender=sms.sender,
-        case_id=message.context.case_id if message.context else "",
-        create_time=microseconds(message.create_time),
-        twilio_sid=message.twilio_sid,
-        revision=message.revision,
-        state=str(message.state),
-        wait_state=str(message.wait.state) if message.wait else "",
-        due=microseconds(message.due) if message.due else 0,
-        content=dump_message(message),
-        blocked_since=microseconds(new.draft.create_time - BLOCK),
-        hour_ago=microseconds(new.now - HOUR),
-        day=day_of(new.now),
-        per_recipient=new.limits.per_recipient,
-        pending=new.limits.pending,
-        per_day=new.limits.per_day,
-        now=microseconds(new.now),
-        code=code or "",
-        excluded=json.dumps([code, *fragments(code)]) if code else "",
-    )
-    return message, [_told(row, event), *_labels(message)]
-
-
-def _labels(message: Message) -> list[Row]:
-    return [
-        Row("label", message.account, message.id, name=name, value=value) for name, value in message.sms.labels.items()
+    row = _message("message", message)
+    row.request_id = message.request_id
+    row.request_hash = message.request_hash
+    row.sender = message.sms.sender
+    row.case_id = message.context.case_id if message.context else ""
+    row.create_time = microseconds(message.create_time)
+    row.now = microseconds(new.now)
+    row.blocked_since = microseconds(message.create_time - BLOCK)
+    row.hour_ago = microseconds(new.now - HOUR)
+    row.day = day_of(new.now)
+    row.per_recipient = new.limits.per_recipient
+    row.pending = new.limits.pending
+    row.per_day = new.limits.per_day
+    row.excluded = json.dumps([code, *fragments(code)]) if code else ""
+    labels = message.sms.labels.items()
+    return message, [
+        _told(row, event),
+        *(Row("label", message.account, message.id, name=n, value=v) for n, v in labels),
     ]
 
 
 def _change(change: Change) -> list[Row]:
     after = change.after
-    row = Row(
-        what="change",
-        account=after.account,
-        id=after.id,
-        recipient=after.sms.recipient,
-        twilio_sid=after.twilio_sid,
-        old_revision=change.before.revision,
-        revision=after.revision,
-        state=str(after.state),
-        wait_state=str(after.wait.state) if after.wait else "",
-        due=microseconds(after.due) if after.due else 0,
-        end_time=microseconds(after.update_time) if after.result else 0,
-        content=dump_message(after),
-        code=after.wait.code if after.wait else "",
-        free_time=_free_time(change),
-    )
+    row = _message("change", after)
+    row.old_revision = change.before.revision
+    row.end_time = microseconds(after.update_time) if after.result else 0
+    row.free_time = _free_time(change)
     if not change.events:
         return [row]
     first, *further = change.events
     return [_told(row, first), *(_told(Row("event", id=event.message_id), event) for event in further)]
+
+
+def _message(what: str, message: Message) -> Row:
+    """What is to be known of a message whenever it is written."""
+    wait = message.wait
+    return Row(
+        what=what,
+        account=message.account,
+        id=message.id,
+        recipient=message.sms.recipient,
+        twilio_sid=message.twilio_sid,
+        revision=message.revision,
+        state=str(message.state),
+        wait_state=str(wait.state) if wait else "",
+        due=microseconds(message.due) if message.due else 0,
+        content=dump_message(message),
+        code=wait.code if wait else "",
+    )
 
 
 def _told(row: Row, event: Event) -> Row:
