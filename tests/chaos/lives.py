@@ -48,13 +48,14 @@ def fast_clock(twilio: Emulator) -> FastClock:
 
 @dataclass(slots=True, kw_only=True)
 class Lives:
-    """The service, life after life. `deaths` counts those that were not asked for by SIGTERM."""
+    """The service, life after life. `deaths` counts those that were not asked for by SIGTERM; `died`: there was one."""
 
     orders: Orders
     twilio: Emulator
     sender: str
     hooked: bool = True
     deaths: int = 0
+    died: asyncio.Event = field(default_factory=asyncio.Event)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _up: asyncio.Event = field(default_factory=asyncio.Event)
     _stub: Any = None
@@ -105,6 +106,7 @@ class Lives:
         self._process.join()
         assert self._process.exitcode == -signal.SIGKILL, f"it ended by itself: {self._process.exitcode}"
         self.deaths += 1
+        self.died.set()
         self._up.clear()
 
 

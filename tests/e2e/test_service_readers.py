@@ -57,8 +57,9 @@ async def test_stream_ends_resumably_when_its_client_does_not_read(tmp_path: Pat
         assert (failure.code, failure.reason) == (grpc.StatusCode.UNAVAILABLE, "STREAM_RECYCLED")
         assert (failure.retry_after, failure.pushback) == (1.0, "1000")
         assert "did not read for 0.3 seconds" in failure.message
+        last = int(failure.metadata["last_sequence"])
         assert (await server.service.get(message.message_id)).wait.state == message_pb.WAIT_STATE_OPEN
-        async with server.service.watch(message.message_id, 1) as late:
+        async with server.service.watch(message.message_id, last) as late:
             await server.service.answer(f"{message.wait.code} yes")
             assert (await late.until("reply_received")).result.text == "yes"
 

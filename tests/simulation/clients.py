@@ -1,8 +1,6 @@
 """A client as the contract allows: it retries with its key, follows, breaks off, resumes and sometimes cancels."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +13,7 @@ from textback_server.domain.drafts import Draft
 from textback_server.domain.errors import Refusal
 from textback_server.domain.events import Event
 from textback_server.domain.messages import Message
+from textback_server.engine.follow import Heartbeat
 from textback_server.store.protocol import StoreError
 
 if TYPE_CHECKING:
@@ -74,27 +73,26 @@ class Client:
         if self._anchor:
             return True
         async with asyncio.timeout(self._world.rng.uniform(1, 60)):
-            return await life.call(self._follow(life, message))
+            await life.call(self._follow(life, message))
+        return True
 
-    async def _follow(self, life: Process, message: Message) -> bool:
-        """Watch it, from the start or from what was seen last; whether its end was seen."""
+    async def _follow(self, life: Process, message: Message) -> None:
+        """Watch it to its end, from the start or from what was seen last."""
         last = max((steps[-1].sequence for _, _, steps in self._seen if steps), default=0)
         after = self._world.rng.choice((0, last))
         steps: list[Step] = []
         self._seen.append((message.id, after, steps))
-        stream: AsyncGenerator[object, None] = life.streams.follow(message, after)
-        async with aclosing(stream):
-            async for event in stream:
-                if not isinstance(event, Event):
-                    continue
-                steps.append(told_by_store(event))
-                self._world.note(f"{self.key} saw {steps[-1]}")
-                if self._cancels and event.sequence > 1:
-                    self._cancels = False
-                    await life.desk.cancel(message.account, message.id)
-                if event.terminal:
-                    return True
-        return message.result is not None
+
+        async def write(what: Event | Heartbeat) -> None:
+            if not isinstance(what, Event):
+                return
+            steps.append(told_by_store(what))
+            self._world.note(f"{self.key} saw {steps[-1]}")
+            if self._cancels and what.sequence > 1:
+                self._cancels = False
+                await life.desk.cancel(message.account, message.id)
+
+        await life.streams.follow(message, after, write)
 
     def _told(self, message: Message) -> None:
         self.acknowledged.append(message.id)

@@ -1,4 +1,4 @@
-"""Around every call: nothing unexpected leaves, no client is left hanging, and stopping can wait for calls.
+"""Around every call: nothing unexpected leaves, no caller is left without an answer, and stopping can wait for calls.
 
 grpc.aio sends an exception's text to the client, and sends nothing at all for a handler whose inner task was cancelled.
 """
@@ -6,7 +6,6 @@ grpc.aio sends an exception's text to the client, and sends nothing at all for a
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -32,9 +31,7 @@ if TYPE_CHECKING:  # grpc's own classes take no parameters when run
 class Guard:
     """Wraps every method of a service once, where it is registered: an interceptor would at each call."""
 
-    def __init__(self, unread: float) -> None:
-        """`unread`: seconds that a stream's write may wait for a client that does not read."""
-        self._unread = unread
+    def __init__(self) -> None:
         self._running = _Running()
 
     async def wait_idle(self) -> None:
@@ -42,7 +39,10 @@ class Guard:
         await self._running.idle.wait()
 
     def handlers(self, service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
-        """Serves the methods of `service` by those of `servicer` that have their names."""
+        """Serves the methods of `service` by those of `servicer` that have their names.
+
+        A stream's method writes to its context: in a generator grpc could leave it waiting, out of its sight.
+        """
         methods = {method.name: self._handler(method, getattr(servicer, method.name)) for method in service.methods}
         return grpc.method_handlers_generic_handler(service.full_name, methods)
 
@@ -51,47 +51,20 @@ class Guard:
         # Requests are parsed in here, where an error's text cannot leave: hence no deserializer for grpc.
         parse = GetMessageClass(method.input_type).FromString
         serializer = GetMessageClass(method.output_type).SerializeToString
-        if method.server_streaming:
-            return grpc.unary_stream_rpc_method_handler(self._streaming(name, parse, inner), None, serializer)
-        return grpc.unary_unary_rpc_method_handler(self._unary(name, parse, inner), None, serializer)
+        kind = grpc.unary_stream_rpc_method_handler if method.server_streaming else grpc.unary_unary_rpc_method_handler
+        return kind(self._guarded(name, parse, inner), None, serializer)
 
-    def _unary(self, method: str, parse: Any, inner: Any) -> Any:
+    def _guarded(self, method: str, parse: Any, inner: Any) -> Any:
         async def guarded(request: bytes, context: Context) -> Any:
             with self._running:
                 try:
                     return await inner(parse(request), context)
-                except BaseException as error:  # noqa: BLE001 - the outermost place: everything ends here
-                    await _abort(context, method, error)
-
-        return guarded
-
-    def _streaming(self, method: str, parse: Any, inner: Any) -> Any:
-        # No generator: grpc would wait outside of it, and for ever, for a client that does not read.
-        async def guarded(request: bytes, context: Context) -> None:
-            with self._running:
-                try:
-                    async with aclosing(inner(parse(request), context)) as messages:
-                        async for message in messages:
-                            await self._write(context, message)
-                except grpc.aio.InternalError:  # a write failed: the client is gone
+                except grpc.aio.InternalError:  # a stream's write failed: the client is gone
                     raise
                 except BaseException as error:  # noqa: BLE001 - the outermost place: everything ends here
                     await _abort(context, method, error)
 
         return guarded
-
-    async def _write(self, context: Context, message: Any) -> None:
-        """Raises Refusal STREAM_RECYCLED if the client leaves it unread."""
-        try:
-            async with asyncio.timeout(self._unread):
-                await context.write(message)
-        except TimeoutError:
-            raise Refusal(
-                Reason.STREAM_RECYCLED,
-                f"The client did not read for {self._unread:g} seconds; resume with WatchMessage after the last "
-                "sequence that it read.",
-                retry_after=_RETRY,
-            ) from None
 
 
 class _Running:

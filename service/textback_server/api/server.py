@@ -69,7 +69,7 @@ async def serving(
 
     Raises OSError if none of them can be bound.
     """
-    guard = Guard(streams.settings.unread)
+    guard = Guard()
     grpc_server = grpc.aio.server(options=(*OPTIONS, *_ages(streams.settings)))
     checks = health.HealthServicer()
     for name in ("", SERVICE):

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import grpc
 
-from textback.v1 import sms_event_pb2 as event_pb
 from textback.v1 import sms_service_pb2 as pb
-from textback.v1.sms_service_pb2_grpc import SmsServiceServicer
 from textback_server.api import convert
 from textback_server.api.checks import Checks
 from textback_server.api.errors import refusal_of
@@ -20,6 +16,7 @@ from textback_server.api.pages import Pager, fitting, size
 from textback_server.api.requests import Rules, SendRequest, Stamp, draft_of, refuse_blind_retry
 from textback_server.domain.drafts import Draft
 from textback_server.domain.errors import Refusal
+from textback_server.domain.events import Event
 from textback_server.domain.messages import Message
 from textback_server.domain.reasons import Reason
 from textback_server.engine.callbacks import Callbacks
@@ -42,9 +39,11 @@ _MARGIN = 0.2
 if TYPE_CHECKING:  # grpc's own class takes no parameters when run
     Context = grpc.aio.ServicerContext[Any, Any]
 
+Response = type[pb.SendSmsAndWaitResponse] | type[pb.WatchMessageResponse]
 
-class Servicer(SmsServiceServicer):
-    """The eight calls."""
+
+class Servicer:
+    """The eight calls, by their names. Those that stream write to their context."""
 
     def __init__(
         self,
@@ -90,20 +89,12 @@ class Servicer(SmsServiceServicer):
             raise refusal
         return pb.SendSmsResponse(message=convert.message(message))
 
-    async def SendSmsAndWait(  # noqa: N802
-        self, request: pb.SendSmsAndWaitRequest, context: Context
-    ) -> AsyncGenerator[pb.SendSmsAndWaitResponse, None]:
+    async def SendSmsAndWait(self, request: pb.SendSmsAndWaitRequest, context: Context) -> None:  # noqa: N802
         """Hand one SMS over and stream what becomes of it."""
         message = await self._desk.accept(self._draft(request, context))
-        async with aclosing(self._events(message, 0)) as events:
-            async for event in events:
-                yield pb.SendSmsAndWaitResponse(event=event)
+        await self._follow(message, 0, pb.SendSmsAndWaitResponse, context)
 
-    async def WatchMessage(  # noqa: N802
-        self,
-        request: pb.WatchMessageRequest,
-        context: Context,  # noqa: ARG002
-    ) -> AsyncGenerator[pb.WatchMessageResponse, None]:
+    async def WatchMessage(self, request: pb.WatchMessageRequest, context: Context) -> None:  # noqa: N802
         """Replay a message's events after a sequence number, then go on live."""
         message = await self._named(request.account, request.message_id)
         if request.after_sequence > message.sequence:
@@ -112,9 +103,7 @@ class Servicer(SmsServiceServicer):
                 f"after_sequence: {request.after_sequence} is beyond the newest event, {message.sequence}.",
                 metadata={"last_sequence": str(message.sequence)},
             )
-        async with aclosing(self._events(message, request.after_sequence)) as events:
-            async for event in events:
-                yield pb.WatchMessageResponse(event=event)
+        await self._follow(message, request.after_sequence, pb.WatchMessageResponse, context)
 
     async def GetMessage(self, request: pb.GetMessageRequest, context: Context) -> pb.GetMessageResponse:  # noqa: ARG002, N802
         """Read one message."""
@@ -186,13 +175,15 @@ class Servicer(SmsServiceServicer):
         _require_id(message_id)
         return await self._desk.get(name, message_id)
 
-    async def _events(self, message: Message, after: int) -> AsyncGenerator[event_pb.SmsEvent, None]:
-        async with aclosing(self._streams.follow(message, after)) as events:
-            async for event in events:
-                if isinstance(event, Heartbeat):
-                    yield convert.heartbeat(event, message, self._clock())
-                else:
-                    yield convert.event(event, message)
+    async def _follow(self, message: Message, after: int, response: Response, context: Context) -> None:
+        async def write(what: Event | Heartbeat) -> None:
+            if isinstance(what, Heartbeat):
+                event = convert.heartbeat(what, message, self._clock())
+            else:
+                event = convert.event(what, message)
+            await context.write(response(event=event))
+
+        await self._streams.follow(message, after, write)
 
 
 def _require_id(message_id: str) -> None:

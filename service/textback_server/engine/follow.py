@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -34,6 +34,10 @@ class StreamSettings:
     unread: float = 60.0
 
 
+Write = Callable[[Event | Heartbeat], Awaitable[None]]
+"""Takes what comes next of a stream, and returns once its client can take more."""
+
+
 class Streams:
     """Follows messages until their end, until the stream is too old, or until the server goes away."""
 
@@ -49,8 +53,8 @@ class Streams:
         self._closing = True
         self._hub.ring_all()
 
-    async def follow(self, message: Message, after: int) -> AsyncGenerator[Event | Heartbeat, None]:
-        """Yield events after a sequence number; the terminal one is the last.
+    async def follow(self, message: Message, after: int, write: Write) -> None:
+        """Write events after a sequence number; the terminal one is the last.
 
         Raises Refusal SHUTTING_DOWN or STREAM_RECYCLED where the stream ends before the message does.
         """
@@ -61,14 +65,23 @@ class Streams:
             while True:
                 bell.clear()
                 for event in bell.take(after) or await self._store.events(message.id, after):
-                    yield event
+                    await self._written(write, event, after)
                     after = event.sequence
                     if event.terminal:
                         return
                 self._check_age(end, after)
                 if not await self._rung(bell, end):
                     self._check_age(end, after)
-                    yield Heartbeat(sequence=after)
+                    await self._written(write, Heartbeat(sequence=after), after)
+
+    async def _written(self, write: Write, what: Event | Heartbeat, after: int) -> None:
+        """Write it to a client that reads; grpc would wait for the other kind for ever."""
+        try:
+            async with asyncio.timeout(self.settings.unread):
+                await write(what)
+        except TimeoutError:
+            why = f"The client did not read for {self.settings.unread:g} seconds"
+            raise _resumable(Reason.STREAM_RECYCLED, why, after, _RESTART) from None
 
     async def _rung(self, bell: Bell, end: float) -> bool:
         """Whether there was news before the next heartbeat."""

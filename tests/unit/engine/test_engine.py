@@ -1,7 +1,7 @@
 """Leases, back-offs, expiry and streams, on a clock that is moved by hand."""
 
 import asyncio
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -224,15 +224,17 @@ async def test_status_is_not_taken_when_the_message_is_known_by_another_sid() ->
 async def test_stream_replays_then_goes_on_live_then_ends() -> None:
     async with engine() as running:
         message = await running.desk.accept(a_draft())
-        assert message.wait is not None
         seen: list[Event] = []
-        async with aclosing(running.streams.follow(message, 0)) as events:
-            async for event in events:
-                if isinstance(event, Heartbeat):
-                    assert event.sequence == seen[-1].sequence
-                    await running.intake.inbound(an_inbound(f"{message.wait.code} yes"))
-                    continue
-                seen.append(event)
+
+        async def write(what: Event | Heartbeat) -> None:
+            if isinstance(what, Event):
+                seen.append(what)
+                return
+            assert what.sequence == seen[-1].sequence
+            assert message.wait is not None
+            await running.intake.inbound(an_inbound(f"{message.wait.code} yes"))
+
+        await running.streams.follow(message, 0, write)
         assert [event.sequence for event in seen] == [1, 2, 3]
         assert isinstance(seen[-1].what, ReplyReceived)
         assert running.hub.listeners == 0
@@ -282,8 +284,13 @@ async def test_news_of_one_message_go_one_after_the_other_and_never_lose_a_race(
 async def test_stream_is_empty_when_everything_was_seen() -> None:
     async with engine() as running:
         message = await running.desk.cancel("main", (await running.desk.accept(a_draft())).id)
-        async with aclosing(running.streams.follow(message, message.sequence)) as events:
-            assert [event async for event in events] == []
+        seen: list[Event | Heartbeat] = []
+
+        async def write(what: Event | Heartbeat) -> None:
+            seen.append(what)
+
+        await running.streams.follow(message, message.sequence, write)
+        assert seen == []
 
 
 @pytest.mark.parametrize("closing", [True, False])
@@ -302,12 +309,14 @@ def test_stream_ends_at_its_age_without_heartbeats_on_the_loop_that_serves() -> 
         async with engine(StreamSettings(heartbeat=10, max_age=0.02)) as running:
             message = await running.desk.accept(a_draft())
             await running.desk.handed_over(message, 5)
-            count = 0
-            async with aclosing(running.streams.follow(message, 0)) as events:
-                with suppress(Refusal):
-                    async for event in events:
-                        count += isinstance(event, Heartbeat)
-            return count
+            seen: list[Event | Heartbeat] = []
+
+            async def write(what: Event | Heartbeat) -> None:
+                seen.append(what)
+
+            with suppress(Refusal):
+                await running.streams.follow(message, 0, write)
+            return sum(isinstance(what, Heartbeat) for what in seen)
 
     assert [uvloop.run(heartbeats()) for _ in range(20)] == [0] * 20
 
@@ -359,10 +368,12 @@ def test_callback_addresses_are_ours_only_as_made() -> None:
 
 async def _read(running: Engine, message: Message, *, close: bool) -> None:
     """Read the stream to its end; perhaps the server begins to close after event 2."""
-    async with aclosing(running.streams.follow(message, 0)) as events:
-        async for event in events:
-            if close and isinstance(event, Event) and event.sequence == 2:
-                running.streams.close()
+
+    async def write(what: Event | Heartbeat) -> None:
+        if close and isinstance(what, Event) and what.sequence == 2:
+            running.streams.close()
+
+    await running.streams.follow(message, 0, write)
 
 
 async def _state(running: Engine, message: Message) -> MessageState:
