@@ -30,10 +30,11 @@ _GARBAGE = 5_000
 
 def serve(*, emulator: bool, json_logs: bool) -> int:
     """Run until SIGINT or SIGTERM. Returns the exit code: 2 for settings that cannot be used."""
-    telemetry.configure(json=json_logs, level="WARNING" if emulator else "INFO")
     gc.set_threshold(_GARBAGE)
+    level = "WARNING" if emulator else "INFO"
     try:
-        uvloop.run(_serve(emulator=emulator))
+        with telemetry.logging_to(telemetry.STDERR, json=json_logs, level=level):
+            uvloop.run(_serve(emulator=emulator))
     except ConfigError as error:
         _complain(error.lines)
         return ExitCode.USAGE

@@ -1,17 +1,25 @@
-"""Logging: structured lines in which no phone number can be read."""
+"""Logging: structured lines in which no phone number can be read, and for which nobody waits."""
 
 import logging
+import os
 import re
-import sys
-from collections.abc import Mapping, MutableMapping
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager, suppress
 from functools import partial
+from queue import SimpleQueue
 from typing import Any
 
 import structlog
 
 _NUMBER = re.compile(r"(?:\+|%2[Bb])\d{7,}", re.ASCII)
 _LONG = 12
+
+STDERR = 2
+CAPACITY = 10_000
+"""Lines that may wait to be written."""
+LAST_WORDS = 1.0
+"""Seconds that the end waits for a log that nobody reads."""
 
 
 def mask(number: str) -> str:
@@ -31,11 +39,13 @@ def mask_numbers(_logger: object, _method: str, event: MutableMapping[str, Any])
     return event
 
 
-def configure(*, json: bool, level: str = "INFO") -> None:
-    """Send all logging, the standard library's too, to stderr: as JSON, or as text for people.
+@contextmanager
+def logging_to(descriptor: int, *, json: bool, level: str = "INFO") -> Iterator[None]:
+    """Send all logging, the standard library's too, to an open file: as JSON, or as text for people.
 
-    `level` is the lowest shown: DEBUG, INFO, WARNING or ERROR.
+    `level` is the lowest shown: DEBUG, INFO, WARNING or ERROR. At the end what is logged is written, if it can be.
     """
+    lines = _Lines(descriptor)
     start: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -46,10 +56,12 @@ def configure(*, json: bool, level: str = "INFO") -> None:
     render: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if json
-        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        else structlog.dev.ConsoleRenderer(
+            colors=os.isatty(descriptor), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     end: list[structlog.typing.Processor] = [structlog.processors.format_exc_info, _masked_line(render)]
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(lines)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=start,
@@ -60,9 +72,13 @@ def configure(*, json: bool, level: str = "INFO") -> None:
     structlog.configure(
         processors=[*start, *end],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=partial(_Lines, handler),
+        logger_factory=partial(_Logger, lines),
         cache_logger_on_first_use=True,
     )
+    try:
+        yield
+    finally:
+        lines.close()
 
 
 def _masked_line(render: structlog.typing.Processor) -> structlog.typing.Processor:
@@ -79,25 +95,66 @@ def _masked_line(render: structlog.typing.Processor) -> structlog.typing.Process
 
 
 class _Lines:
+    """Lines on their way into an open file, written by a thread: whoever logs never waits for whoever reads.
+
+    Beyond `CAPACITY` they are lost and counted; one that cannot be written is lost. What happens to the log happens to
+    nothing else.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._queue: SimpleQueue[str] = SimpleQueue()
+        self._lost = 0
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="log", daemon=True)
+        self._thread.start()
+
+    def write(self, text: str) -> None:
+        """Take a line, its end included."""
+        if self._queue.qsize() < CAPACITY:
+            self._queue.put(text)
+        else:
+            self._lost += 1
+
+    def flush(self) -> None:
+        """Nothing: whoever logs does not wait."""
+
+    def close(self) -> None:
+        """Write what is there, as far as that is possible within `LAST_WORDS`."""
+        self._closing = True
+        self._queue.put("")
+        self._thread.join(LAST_WORDS)
+
+    def _run(self) -> None:
+        while not (self._closing and self._queue.empty()):
+            text = self._queue.get()
+            while not self._queue.empty():
+                text += self._queue.get()
+            if self._lost:  # there is room again
+                lost, self._lost = self._lost, 0
+                structlog.get_logger(__name__).warning("log.lost", count=lost)
+            with suppress(OSError):
+                _write(self._descriptor, text.encode(errors="backslashreplace"))
+
+
+class _Logger:
     """Where our own lines end, under a logger's name. Through the standard library they would take twice as long."""
 
-    def __init__(self, handler: logging.Handler, name: str) -> None:
+    def __init__(self, lines: _Lines, name: str) -> None:
         self.name = name
-        self._handler = handler
+        self._lines = lines
 
     def write(self, line: str) -> None:
-        """Write a line, or lose it: what happens to the log happens to nothing else."""
-        if (stream := sys.stderr) is None:
-            return
-        self._handler.acquire()  # no line of another thread comes in between
-        try:
-            with suppress(OSError, ValueError):
-                stream.write(f"{line}\n")
-                stream.flush()
-        finally:
-            self._handler.release()
+        """Take a line."""
+        self._lines.write(f"{line}\n")
 
     debug = info = warning = error = critical = write
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    """Write all of it. Not by a file object: one that hangs would hold a lock that Python wants when it ends."""
+    while content:
+        content = content[os.write(descriptor, content) :]
 
 
 def _masked(value: object) -> object:

@@ -18,6 +18,8 @@ BIN = Path(sys.executable).parent
 START_LIMIT = 20.0
 """Seconds until the addresses must have been printed; a machine busy with other tests is slow."""
 
+END_LIMIT = 20.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerProcess:
@@ -54,8 +56,13 @@ class ServerProcess:
 
 
 @asynccontextmanager
-async def serving(folder: Path, *, code: int = 0, **environment: str) -> AsyncIterator[ServerProcess]:
-    """Runs the command in `folder`, and stops it as a supervisor would. It must exit with `code`. Its log is ours."""
+async def serving(
+    folder: Path, *, code: int = 0, log: int | None = None, **environment: str
+) -> AsyncIterator[ServerProcess]:
+    """Runs the command in `folder`, and stops it as a supervisor would. It must exit with `code`.
+
+    `log` is the descriptor that its log goes to; None: to ours.
+    """
     free = {
         "TEXTBACK_LISTEN": "127.0.0.1:0",
         "TEXTBACK_HTTP_LISTEN": "127.0.0.1:0",
@@ -63,7 +70,7 @@ async def serving(folder: Path, *, code: int = 0, **environment: str) -> AsyncIt
     }
     process = await asyncio.create_subprocess_exec(
         BIN / "textback", "serve", "--emulator",
-        cwd=folder, env={**os.environ, **free, **environment}, stdout=asyncio.subprocess.PIPE,
+        cwd=folder, env={**os.environ, **free, **environment}, stdout=asyncio.subprocess.PIPE, stderr=log,
     )  # fmt: skip
     assert process.stdout is not None
     try:
@@ -73,8 +80,13 @@ async def serving(folder: Path, *, code: int = 0, **environment: str) -> AsyncIt
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
-        # Its last words must be read, or it could not end.
-        await process.communicate()
+        try:
+            async with asyncio.timeout(END_LIMIT):
+                await process.communicate()  # its last words must be read, or it could not end
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise
     assert process.returncode == code
 
 
