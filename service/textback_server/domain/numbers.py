@@ -31,10 +31,15 @@ def _has_possible_length(number: str) -> bool:
         code = int(number[1:digits])
         if code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
             national = number[digits:]
-            return national[:1] not in {"", "0"} and phonenumbers.is_possible_number(
-                phonenumbers.PhoneNumber(country_code=code, national_number=int(national))
-            )
+            return national[:1] not in {"", "0"} and _is_length_in(code, len(national))
     return False
+
+
+@lru_cache(maxsize=4_096)
+def _is_length_in(country_code: int, digits: int) -> bool:
+    """Whether a calling code has national numbers of so many digits."""
+    any_such = phonenumbers.PhoneNumber(country_code=country_code, national_number=10 ** (digits - 1))
+    return phonenumbers.is_possible_number(any_such)
 
 
 def _is_possible(number: str) -> bool:
