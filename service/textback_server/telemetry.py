@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import select
 import threading
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
@@ -43,7 +44,8 @@ def mask_numbers(_logger: object, _method: str, event: MutableMapping[str, Any])
 def logging_to(descriptor: int, *, json: bool, level: str = "INFO") -> Iterator[None]:
     """Send all logging, the standard library's too, to an open file: as JSON, or as text for people.
 
-    `level` is the lowest shown: DEBUG, INFO, WARNING or ERROR. At the end what is logged is written, if it can be.
+    `level` is the lowest shown: DEBUG, INFO or WARNING. At the end what was logged is written, if it can be; what is
+    logged later is lost.
     """
     lines = _Lines(descriptor)
     start: list[structlog.typing.Processor] = [
@@ -61,7 +63,7 @@ def logging_to(descriptor: int, *, json: bool, level: str = "INFO") -> Iterator[
         )
     )
     end: list[structlog.typing.Processor] = [structlog.processors.format_exc_info, _masked_line(render)]
-    handler = logging.StreamHandler(lines)
+    handler = _Handler(lines)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=start,
@@ -97,8 +99,7 @@ def _masked_line(render: structlog.typing.Processor) -> structlog.typing.Process
 class _Lines:
     """Lines on their way into an open file, written by a thread: whoever logs never waits for whoever reads.
 
-    Beyond `CAPACITY` they are lost and counted; one that cannot be written is lost. What happens to the log happens to
-    nothing else.
+    Beyond `CAPACITY` they are lost and counted; one that cannot be written is lost, and nothing else.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -127,14 +128,20 @@ class _Lines:
 
     def _run(self) -> None:
         while not (self._closing and self._queue.empty()):
-            text = self._queue.get()
-            while not self._queue.empty():
-                text += self._queue.get()
-            if self._lost:  # there is room again
+            line = self._queue.get()
+            if self._lost and self._queue.qsize() <= CAPACITY / 2:  # the log is read again
                 lost, self._lost = self._lost, 0
                 structlog.get_logger(__name__).warning("log.lost", count=lost)
             with suppress(OSError):
-                _write(self._descriptor, text.encode(errors="backslashreplace"))
+                _write(self._descriptor, line.encode(errors="backslashreplace"))
+
+
+class _Handler(logging.StreamHandler[_Lines]):
+    """The standard library's way to them. A record that cannot be shown is lost: its values may be anything."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - its name there
+        """Say which logger's it was, and no more."""
+        self.stream.write(f"{record.name}: a record that cannot be shown\n")
 
 
 class _Logger:
@@ -151,10 +158,18 @@ class _Logger:
     debug = info = warning = error = critical = write
 
 
-def _write(descriptor: int, content: bytes) -> None:
-    """Write all of it. Not by a file object: one that hangs would hold a lock that Python wants when it ends."""
-    while content:
-        content = content[os.write(descriptor, content) :]
+def _write(descriptor: int, line: bytes) -> None:
+    """Write all of it, at once where that is possible: so no other writer's line comes in between.
+
+    Not by a file object: one that hangs would hold a lock that Python wants when it ends.
+    """
+    while line:
+        try:
+            line = line[os.write(descriptor, line) :]
+        except BlockingIOError:
+            poll = select.poll()
+            poll.register(descriptor, select.POLLOUT)
+            poll.poll()
 
 
 def _masked(value: object) -> object:

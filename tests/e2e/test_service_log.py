@@ -40,8 +40,8 @@ def fill(log: int) -> None:
 
 
 async def test_calls_are_served_while_nobody_reads_the_log(tmp_path: Path, log: int) -> None:
+    fill(log)
     async with serving(tmp_path, log=log) as server, grpc.aio.insecure_channel(server.address) as channel:
-        fill(log)
         stub = SmsServiceStub(channel)
         asked = pb.SendSmsAndWaitRequest(sms=message_pb.Sms(recipient=PHONE, body=DEAR))
         async with asyncio.timeout(LIMIT):

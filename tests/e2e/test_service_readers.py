@@ -10,7 +10,16 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.support.emulators import emulator
-from tests.support.service import PHONE, Stoppable, Stream, eventually, failing, settings_for, stoppable
+from tests.support.service import (
+    PHONE,
+    Stoppable,
+    Stream,
+    eventually,
+    failing,
+    failure_of,
+    settings_for,
+    stoppable,
+)
 from textback.v1 import sms_message_pb2 as message_pb
 from textback.v1 import sms_service_pb2 as pb
 from textback.v1 import sms_service_pb2_grpc as stubs
@@ -22,19 +31,23 @@ SMALL_WINDOW = (("grpc.http2.lookahead_bytes", 1_024), ("grpc.http2.bdp_probe", 
 
 
 @asynccontextmanager
-async def unread(folder: Path, streams: StreamSettings) -> AsyncIterator[tuple[Stoppable, grpc.aio.Channel, Stream]]:
+async def unread(
+    folder: Path, streams: StreamSettings, body: str = "Isolate?"
+) -> AsyncIterator[tuple[Stoppable, grpc.aio.Channel, Stream]]:
     """A server, and a question asked over a channel with a small window, of which nothing is read by itself."""
     async with (
         emulator() as twilio,
         stoppable(twilio, settings_for(twilio, folder / "t.db"), streams=streams) as server,
         grpc.aio.insecure_channel(server.service.app.grpc, SMALL_WINDOW) as channel,
     ):
-        request = pb.SendSmsAndWaitRequest(sms=message_pb.Sms(recipient=PHONE, body="Isolate?"))
+        request = pb.SendSmsAndWaitRequest(sms=message_pb.Sms(recipient=PHONE, body=body))
         yield server, channel, Stream(stubs.SmsServiceStub(channel).SendSmsAndWait(request))
 
 
 @pytest.mark.parametrize("leave", ["cancel", "hang-up"])
-async def test_listener_is_freed_when_a_client_that_does_not_read_leaves(tmp_path: Path, leave: str) -> None:
+async def test_listener_is_freed_when_a_client_that_does_not_read_leaves(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, leave: str
+) -> None:
     flood = StreamSettings(heartbeat=0.0001)
     with capture_logs() as logs:
         async with unread(tmp_path, flood) as (server, channel, stream):
@@ -47,6 +60,41 @@ async def test_listener_is_freed_when_a_client_that_does_not_read_leaves(tmp_pat
                 stream.call.cancel()
             await eventually(lambda: server.service.app.hub.listeners == 0)
     assert [line["event"] for line in logs if line["log_level"] == "error"] == []
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def test_client_learns_of_the_end_when_it_did_not_read_even_the_first_event(tmp_path: Path) -> None:
+    async with unread(tmp_path, UNREAD, "Isolate? " * 130) as (server, _, stream):
+        await eventually(lambda: server.service.app.hub.listeners == 1)
+        await eventually(lambda: server.service.app.hub.listeners == 0)
+        async with asyncio.timeout(10):
+            failure = await failing(stream)
+        assert (failure.reason, failure.metadata) == ("STREAM_RECYCLED", {"last_sequence": "1"})
+
+
+async def test_stream_resumed_where_it_says_doubles_no_event_and_loses_none(tmp_path: Path) -> None:
+    quiet = StreamSettings(heartbeat=10, unread=0.3)
+    async with unread(tmp_path, quiet, "Isolate? " * 80) as (server, _, stream):
+        message = await stream.created()
+        sequences = [1]
+        await eventually(lambda: server.service.app.hub.listeners == 0)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await read_on(stream, sequences)
+        last = int(failure_of(caught.value).metadata["last_sequence"])
+        async with server.service.watch(message.message_id, last) as late:
+            await server.service.answer(f"{message.wait.code} yes")
+            sequences += [event.sequence for event in await late.rest()]
+    assert sequences == list(range(1, sequences[-1] + 1))
+
+
+async def test_stream_ends_well_when_its_last_event_is_read_late(tmp_path: Path) -> None:
+    quiet = StreamSettings(heartbeat=10, unread=0.3)
+    async with unread(tmp_path, quiet) as (server, _, stream):
+        message = await stream.created()
+        await eventually(lambda: server.service.texts() != [])
+        await server.service.answer(f"{message.wait.code} yes {'y' * 1_200}")
+        await eventually(lambda: server.service.app.hub.listeners == 0)
+        assert (await stream.rest())[-1].WhichOneof("kind") == "reply_received"
 
 
 async def test_stream_ends_resumably_when_its_client_does_not_read(tmp_path: Path) -> None:
@@ -83,6 +131,12 @@ async def test_nothing_is_held_for_ever_when_a_client_neither_reads_nor_leaves(t
         assert handlers("SendSmsAndWait") == 1
         await eventually(lambda: handlers("SendSmsAndWait") == 0)
         assert (await server.service.get(message.message_id)).wait.state == message_pb.WAIT_STATE_OPEN
+
+
+async def read_on(stream: Stream, sequences: list[int]) -> None:
+    """Note the sequence of each event until the stream breaks off."""
+    while True:
+        sequences.append((await stream.next()).sequence)
 
 
 def handlers(method: str) -> int:

@@ -66,7 +66,6 @@ async def serving(
     free = {
         "TEXTBACK_LISTEN": "127.0.0.1:0",
         "TEXTBACK_HTTP_LISTEN": "127.0.0.1:0",
-        "TEXTBACK_ADMIN_LISTEN": "127.0.0.1:0",
     }
     process = await asyncio.create_subprocess_exec(
         BIN / "textback", "serve", "--emulator",
@@ -82,7 +81,7 @@ async def serving(
             process.send_signal(signal.SIGTERM)
         try:
             async with asyncio.timeout(END_LIMIT):
-                await process.communicate()  # its last words must be read, or it could not end
+                await process.communicate()  # what it prints must be read, or it could not end
         except TimeoutError:
             process.kill()
             await process.wait()

@@ -6,6 +6,7 @@ grpc.aio sends an exception's text to the client, and sends nothing at all for a
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -33,6 +34,7 @@ class Guard:
 
     def __init__(self) -> None:
         self._running = _Running()
+        logging.getLogger("grpc._cython.cygrpc").addFilter(_is_news)
 
     async def wait_idle(self) -> None:
         """Return when no handler is running, its `finally` blocks included."""
@@ -60,7 +62,7 @@ class Guard:
                 try:
                     return await inner(parse(request), context)
                 except grpc.aio.InternalError:  # a stream's write failed: the client is gone
-                    raise
+                    raise  # to grpc, which ends the call
                 except BaseException as error:  # noqa: BLE001 - the outermost place: everything ends here
                     await _abort(context, method, error)
 
@@ -83,6 +85,11 @@ class _Running:
         self._count -= 1
         if not self._count:
             self.idle.set()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a line of grpc's is more than that a client left while something was written to it."""
+    return not str(record.msg).startswith("ExecuteBatchError raised in core")
 
 
 async def _abort(context: Context, method: str, error: BaseException) -> NoReturn:

@@ -183,6 +183,8 @@ class Servicer:
                 event = convert.event(what, message)
             await context.write(response(event=event))
 
+        # By itself: were it sent with a first message that nobody reads, grpc could not tell the client of any end.
+        await context.send_initial_metadata(())
         await self._streams.follow(message, after, write)
 
 

@@ -20,7 +20,7 @@ _MOMENT = 0.001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeat:
-    """Nothing new. `sequence` is the last one written to this stream."""
+    """Nothing new. `sequence` is the last one that the stream has brought, or was asked to begin after."""
 
     sequence: int
 
@@ -65,23 +65,28 @@ class Streams:
             while True:
                 bell.clear()
                 for event in bell.take(after) or await self._store.events(message.id, after):
-                    await self._written(write, event, after)
                     after = event.sequence
+                    await self._written(write, event)
                     if event.terminal:
                         return
                 self._check_age(end, after)
                 if not await self._rung(bell, end):
                     self._check_age(end, after)
-                    await self._written(write, Heartbeat(sequence=after), after)
+                    await self._written(write, Heartbeat(sequence=after))
 
-    async def _written(self, write: Write, what: Event | Heartbeat, after: int) -> None:
-        """Write it to a client that reads; grpc would wait for the other kind for ever."""
+    async def _written(self, write: Write, what: Event | Heartbeat) -> None:
+        """Write it, and wait as long as it may take the client to read on.
+
+        What it does not read in time it gets nevertheless, before the end of the stream: grpc has it.
+        """
         try:
             async with asyncio.timeout(self.settings.unread):
                 await write(what)
         except TimeoutError:
+            if isinstance(what, Event) and what.terminal:
+                return
             why = f"The client did not read for {self.settings.unread:g} seconds"
-            raise _resumable(Reason.STREAM_RECYCLED, why, after, _RESTART) from None
+            raise _resumable(Reason.STREAM_RECYCLED, why, what.sequence, _RESTART) from None
 
     async def _rung(self, bell: Bell, end: float) -> bool:
         """Whether there was news before the next heartbeat."""
