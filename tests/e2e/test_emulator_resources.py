@@ -141,6 +141,7 @@ async def test_service_is_made_filled_changed_and_forgotten(running: Emulator, c
 
     assert (added.phone_number, added.service_sid) == (OTHER, made.sid)
     assert [n.sid for n in await services(made.sid).phone_numbers.list_async()] == [number.sid]
+    assert await services(made.sid).short_codes.list_async() == []
     assert await refusal(services(made.sid).phone_numbers.create_async(phone_number_sid=number.sid)) == (409, 21710)
     taken = running.world.numbers[SENDER].sid
     assert await refusal(services(made.sid).phone_numbers.create_async(phone_number_sid=taken)) == (409, 21712)

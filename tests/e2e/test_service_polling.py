@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.emulators import emulator
-from tests.support.service import PHONE, Service, service, serving, settings_for, waiting
+from tests.support.service import PHONE, Service, account_at, service, serving, settings_for, waiting
 from textback.v1 import sms_message_pb2 as message_pb
+from textback_server.gateway.accounts import Accounts
 from twilio_emulator import Effect, Rule, Rules
 from twilio_emulator.faults import Reset
 
@@ -34,6 +35,20 @@ async def test_question_is_answered_when_twilio_cannot_reach_the_service(unexpos
     told = unexposed.texts()[1:]
     assert len(told) == 1
     assert "YES" in told[0]
+
+
+async def test_question_from_a_messaging_service_is_answered_when_twilio_cannot_reach_us(tmp_path: Path) -> None:
+    async with emulator() as twilio:
+        senders = (twilio.settings.service_sid,)
+        accounts = Accounts((account_at(twilio, senders=senders),))
+        settings = settings_for(twilio, tmp_path / "t.db", accounts=accounts, public_url_follows_listener=False)
+        async with serving(twilio, settings) as textback, textback.ask(waiting("yes", "no")) as stream:
+            message = await stream.created()
+            assert message.sender == twilio.settings.service_sid
+            await stream.state("DELIVERED")
+            await twilio.reply(PHONE, f"{message.wait.code} yes")
+            answered = await stream.until("reply_received")
+    assert answered.reply_received.reply.via == message_pb.REPLY_VIA_POLLING
 
 
 async def test_undelivered_question_ends_when_only_the_list_tells(unexposed: Service) -> None:

@@ -100,7 +100,7 @@ class Twilio:
             and (not recipient or each.recipient == recipient)
         ]
         await self._way("the list is shown")
-        return Listing(rows=tuple(rows), whole=True)
+        return Listing(rows=tuple(rows), reached=since, whole=True)
 
     async def pool(self, account: str, service: str) -> tuple[str, ...]:
         """Never asked here: nobody sends from a Messaging Service."""

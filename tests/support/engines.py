@@ -51,8 +51,8 @@ class Time:
 class ScriptedTwilio:
     """A gateway: answers each POST with the next outcome, else accepts it. `gate` closed: POSTs hang.
 
-    `listed` is what its list shows, `silent` with what it refuses to; `lists` counts how often it was asked, `answered`
-    is what it said to POSTs.
+    `listed` is what its list shows, in `pages` pages and no more than its newest `most`, `silent` with what it refuses
+    to; `lists` counts how often it was asked, `answered` is what it said to POSTs, `numbers` a service's pool.
     """
 
     outcomes: deque[PostOutcome | Exception] = field(default_factory=deque)
@@ -61,6 +61,9 @@ class ScriptedTwilio:
     listed: list[Listed] = field(default_factory=list)
     silent: NotListable | None = None
     lists: int = 0
+    pages: int = 1
+    most: int = 1_000
+    numbers: tuple[str, ...] = (SENDER,)
     answered: list[PostOutcome] = field(default_factory=list)
 
     async def create(self, account: str, outbound: Outbound) -> PostOutcome:  # noqa: ARG002 - the protocol's
@@ -78,12 +81,15 @@ class ScriptedTwilio:
         self.lists += 1
         if self.silent is not None:
             raise self.silent
-        rows = [row for row in self.listed if (not sender or row.sender == sender) and row.time >= since]
-        return Listing(rows=tuple(row for row in rows if not recipient or row.recipient == recipient), whole=True)
+        rows = sorted((row for row in self.listed if row.time >= since), key=lambda row: row.time, reverse=True)
+        rows = [row for row in rows if sender in ("", row.sender) and recipient in ("", row.recipient)]
+        whole, rows = len(rows) <= self.most, rows[: self.most]
+        reached = since if whole else rows[-1].time
+        return Listing(rows=tuple(rows), reached=reached, whole=whole, pages=self.pages)
 
     async def pool(self, account: str, service: str) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
-        """One number."""
-        return (SENDER,)
+        """Its numbers."""
+        return self.numbers
 
     def prefix(self, account: str) -> str:  # noqa: ARG002 - the protocol's
         """A full account's."""

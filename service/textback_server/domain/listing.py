@@ -33,10 +33,16 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What a list showed. `whole`: it was read back to the moment that was asked for."""
+    """What a list showed, in so many pages. `reached` is how far back it was read; `whole`: as far as was asked for."""
 
     rows: tuple[Listed, ...]
+    reached: datetime
     whole: bool
+    pages: int = 1
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether all is known that is not older than that moment."""
+        return self.whole or self.reached < moment
 
 
 def identified(unproven: Sequence[Message], strangers: Sequence[Listed]) -> Mapping[MessageId, Listed]:

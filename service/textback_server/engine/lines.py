@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from textback_server.domain.listing import Listing
 from textback_server.domain.polling import DEEP, GAP, PATIENCE, Agenda, floor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
-    """One reading of the list: when it began and how far back it looks. `deep`: all the way."""
+    """One reading of the list: when it began and how far back it looks. `deep`: all the way.
+
+    `least` is how far back it must see, or it is none: with what earlier ones saw, all is known then.
+    """
 
     started: datetime
     since: datetime
+    least: datetime
     deep: bool
 
 
@@ -22,6 +27,7 @@ class Look:
 
     `reason` is since when there is something to look for, `asked` since when Twilio has been asked and shown nothing,
     `passed` when the newest pass began, `deep` when the newest deep one did, `watermark` the newest SMS seen.
+    `tried` is when the newest pass or vain attempt at one began, and `pages` how many it read.
     """
 
     reason: datetime | None = None
@@ -29,27 +35,34 @@ class Look:
     passed: datetime | None = None
     deep: datetime | None = None
     watermark: datetime | None = None
+    tried: datetime | None = None
+    pages: int = 1
 
     def due(self, pause: timedelta | None, wanted: datetime | None, now: datetime) -> bool:
-        """Whether to look now: `pause` after the last pass or the first reason for one, or sooner if it is `wanted`."""
+        """Whether to look now: `pause` after the last look or the first reason for one, or sooner if it is `wanted`.
+
+        A list of many pages is looked at as much more seldom.
+        """
         if pause is None:
             self.reason = self.asked = None
             return False
         self._doubt(now)
         self.reason = self.reason or now
+        shortest = GAP * self.pages
         asked = wanted is not None and (self.passed is None or self.passed < wanted)
-        return now >= max(self.passed or self.reason, self.reason) + (min(pause, GAP) if asked else pause)
+        return now >= max(self.tried or self.reason, self.reason) + (shortest if asked else max(pause, shortest))
 
     def _doubt(self, now: datetime) -> None:
         """A clock that was set back makes what was seen later than now worthless: look again, all the way."""
-        if any(time is not None and time > now for time in (self.asked, self.passed)):
-            self.reason = self.asked = self.passed = self.deep = self.watermark = None
+        if any(time is not None and time > now for time in (self.asked, self.tried)):
+            self.reason = self.asked = self.passed = self.deep = self.watermark = self.tried = None
 
     def begin(self, oldest: datetime, now: datetime) -> Pass:
         """The next pass, over all that is not older than `oldest`."""
         self.owed(now)
         deep = self.deep is None or now >= self.deep + DEEP
-        return Pass(started=now, since=floor(oldest, self.watermark, deep=deep), deep=deep)
+        since, least = (floor(oldest, self.watermark, deep=each) for each in (deep, False))
+        return Pass(started=now, since=since, least=least, deep=deep)
 
     def owed(self, now: datetime) -> None:
         """Twilio is asked, or would be if it had not turned us away."""
@@ -66,12 +79,18 @@ class Look:
         silent = now - PATIENCE
         return silent if self.passed is None else max(self.passed, silent)
 
-    def end(self, done: Pass, times: Sequence[datetime]) -> None:
-        """A pass has ended well; it saw SMS of these times."""
-        self.passed = done.started
+    def end(self, done: Pass, listing: Listing) -> None:
+        """A pass has ended well; it saw these SMS, and perhaps others."""
+        self.passed = self.tried = done.started
+        self.pages = listing.pages
         if done.deep:
             self.deep = done.started
+        times = [row.time for row in listing.rows]
         self.watermark = max([*times, *([self.watermark] if self.watermark else [])], default=None)
+
+    def cut(self, vain: Pass, listing: Listing) -> None:
+        """The list was longer than what is read of one: what is further back is not known."""
+        self.tried, self.pages = vain.started, listing.pages
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """What the poller does with a list: takes the replies in it, records its news, and finds what nobody could confirm."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -13,7 +14,7 @@ from textback_server.domain.senders import SenderKind, sender_kind
 from textback_server.engine.clock import Clock
 from textback_server.engine.intake import Intake
 from textback_server.engine.ledger import Ledger
-from textback_server.engine.lines import Book, Line, Pass
+from textback_server.engine.lines import Book, Line, Look, Pass
 from textback_server.engine.notifier import Notifier
 from textback_server.engine.strangers import Strangers
 from textback_server.gateway.protocol import Gateway
@@ -56,13 +57,14 @@ class Passes:
         if oldest is None:
             return
         this = line.replies.begin(oldest, self._clock())
-        rows = await self._inbound(book, line.agenda.sender, this)
-        line.replies.shown()
-        unseen = await self._store.unseen(book.name, [row.twilio_sid for row in rows])
-        for row in sorted(rows, key=lambda row: row.time):
+        listing = await self._inbound(book, line.agenda.sender, this)
+        covered = self._shown(book, line, line.replies, this, listing)
+        unseen = await self._store.unseen(book.name, [row.twilio_sid for row in listing.rows])
+        for row in sorted(listing.rows, key=lambda row: row.time):
             if row.twilio_sid in unseen and row.time >= oldest - MARGIN:
                 await self._take(book.name, row)
-        line.replies.end(this, [row.time for row in rows])
+        if covered:
+            line.replies.end(this, listing)
 
     async def statuses(self, book: Book, line: Line) -> None:
         """Record what became of the sender's SMS, and settle which of them Twilio has at all."""
@@ -71,7 +73,7 @@ class Passes:
             return
         this = line.statuses.begin(oldest, self._clock())
         listing = await self._outbound(book.name, sender, this)
-        line.statuses.shown()
+        covered = self._shown(book, line, line.statuses, this, listing)
         unknown = [row for row in listing.rows if not await self._reported(book.name, row)]
         unproven = await self._store.unproven(book.name, sender, MOST_UNPROVEN)
         found = identified(unproven, unknown)
@@ -81,30 +83,42 @@ class Passes:
             elif listing.whole and message.state is MessageState.UNCONFIRMED:
                 await self._ledger.record(message, NotListed(list_time=this.started))
         self._note_strangers(book.name, sender, unknown, unproven, found)
-        line.statuses.end(this, [row.time for row in listing.rows])
+        if covered:
+            line.statuses.end(this, listing)
 
-    async def _inbound(self, book: Book, sender: str, this: Pass) -> Sequence[Listed]:
+    def _shown(self, book: Book, line: Line, look: Look, this: Pass, listing: Listing) -> bool:
+        """Whether the list was read as far back as it must be; if not, the pass is none, and its waits wait for one."""
+        covered = listing.covers(this.least)
+        if covered:
+            look.shown()
+        else:
+            look.cut(this, listing)
+            _log.warning("poll.cut", account=book.name, sender=line.agenda.sender, pages=listing.pages)
+        return covered
+
+    async def _inbound(self, book: Book, sender: str, this: Pass) -> Listing:
         """A Messaging Service's numbers may be many: then the account's one list is cheaper than all of theirs."""
         if sender_kind(sender) is not SenderKind.MESSAGING_SERVICE:
-            rows = (await self._gateway.texts(book.name, recipient=sender, since=this.since)).rows
-            return [row for row in rows if row.inbound]
+            listing = await self._gateway.texts(book.name, recipient=sender, since=this.since)
+            return _only(listing, lambda row: row.inbound)
         numbers = await self._pool(book, sender)
-        rows = (await self._gateway.texts(book.name, since=this.since)).rows
-        return [row for row in rows if row.inbound and (row.recipient in numbers or row.service == sender)]
+        listing = await self._gateway.texts(book.name, since=this.since)
+        return _only(listing, lambda row: row.inbound and (row.recipient in numbers or row.service == sender))
 
     async def _outbound(self, account: str, sender: str, this: Pass) -> Listing:
         """A Messaging Service's SMS have no number of ours before one is chosen."""
         if sender_kind(sender) is not SenderKind.MESSAGING_SERVICE:
             listing = await self._gateway.texts(account, sender=sender, since=this.since)
-            return Listing(rows=tuple(row for row in listing.rows if not row.inbound), whole=listing.whole)
+            return _only(listing, lambda row: not row.inbound)
         listing = await self._gateway.texts(account, since=this.since)
-        rows = tuple(row for row in listing.rows if not row.inbound and row.service == sender)
-        return Listing(rows=rows, whole=listing.whole)
+        return _only(listing, lambda row: not row.inbound and row.service == sender)
 
     async def _pool(self, book: Book, service: str) -> frozenset[str]:
         known = book.pools.get(service)
         if known is None or known[0] < self._clock() - POOL_AGE:
             known = book.pools[service] = (self._clock(), frozenset(await self._gateway.pool(book.name, service)))
+            if not known[1]:
+                _log.warning("poll.no_numbers", account=book.name, sender=service)
         return known[1]
 
     async def _take(self, account: str, row: Listed) -> None:
@@ -160,6 +174,10 @@ class Passes:
             if row.by_api and settled and row.twilio_sid not in ours:
                 for name in {sender, row.sender} - {""}:
                     self._strangers.note(account, name, self._clock())
+
+
+def _only(listing: Listing, wanted: Callable[[Listed], bool]) -> Listing:
+    return replace(listing, rows=tuple(filter(wanted, listing.rows)))
 
 
 def _news(row: Listed) -> StatusReported:

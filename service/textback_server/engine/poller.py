@@ -140,7 +140,7 @@ class Poller:
 
     def _came_meanwhile(self, look: Look, oldest: datetime | None) -> bool:
         """Whether news may have come while nobody was here: looked for first of all after a start."""
-        return look.passed is None and oldest is not None and oldest < self._started
+        return look.tried is None and oldest is not None and oldest < self._started
 
     def _turned_away(self, book: Book, error: NotListable) -> None:
         book.failures += 1

@@ -1,6 +1,7 @@
 """Twilio's list of messages, page by page, as far back as is asked; and the numbers of a Messaging Service."""
 
 from collections.abc import Awaitable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -10,12 +11,13 @@ from textback_server.domain.listing import Listed, Listing
 from textback_server.gateway import outcomes
 from textback_server.gateway.errors import failure
 from textback_server.gateway.http import CallFailed, ErrorAnswer
-from textback_server.gateway.protocol import NotListable
+from textback_server.gateway.protocol import NotListable, NotThere
 from textback_server.gateway.statuses import state_of
 
 PAGE_SIZE = 200
-MAX_PAGES = 25
-"""A pass that would read more is cut: what is that far back was there before."""
+MAX_PAGES = 100
+"""Where there is more the listing is cut."""
+NOT_FOUND = 404
 MAX_NUMBERS = 400
 """Numbers of a Messaging Service's pool (Twilio's own default limit)."""
 
@@ -26,30 +28,38 @@ Sdk: TypeAlias = Any
 async def texts(client: Sdk, *, sender: str = "", recipient: str = "", since: datetime) -> Listing:
     """What Twilio lists, newest first, back to `since`. Raises NotListable."""
     rows: list[Listed] = []
+    reached = datetime.max.replace(tzinfo=UTC)
     page = await _asked(
         client.messages.page_async(from_=sender or values.unset, to=recipient or values.unset, page_size=PAGE_SIZE)
     )
-    for _ in range(MAX_PAGES):
+    for pages in range(1, MAX_PAGES + 1):
         found = [row for each in page if (row := _row(each)) is not None]
         rows += [row for row in found if row.time >= since]
-        if not page.next_page_url or (found and all(row.time < since for row in found)):
-            return Listing(rows=tuple(rows), whole=True)
+        reached = min([reached, *(row.time for row in found)])
+        whole = not page.next_page_url or (bool(found) and all(row.time < since for row in found))
+        if whole or pages == MAX_PAGES:
+            break
         page = await _asked(client.messages.get_page_async(page.next_page_url))
-    return Listing(rows=tuple(rows), whole=False)
+    return Listing(rows=tuple(rows), reached=reached, whole=whole, pages=pages)
 
 
 async def pool(client: Sdk, service: str) -> tuple[str, ...]:
-    """The numbers and short codes of a Messaging Service. Raises NotListable."""
+    """The numbers and short codes of a Messaging Service; none if Twilio knows no such service. Raises NotListable."""
+    known = client.messaging.v1.services(service)
     found: list[str] = []
-    for kind, name in (("phone_numbers", "phone_number"), ("short_codes", "short_code")):
-        senders = getattr(client.messaging.v1.services(service), kind)
-        page = await _asked(senders.page_async(page_size=100))
-        while True:
-            found += [getattr(each, name) for each in page]
-            if not page.next_page_url or len(found) >= MAX_NUMBERS:
-                break
-            page = await _asked(senders.get_page_async(page.next_page_url))
+    with suppress(NotThere):
+        found += [each.phone_number for each in await _senders(known.phone_numbers)]
+        found += [each.short_code for each in await _senders(known.short_codes)]
     return tuple(found[:MAX_NUMBERS])
+
+
+async def _senders(pool_of: Sdk) -> list[Sdk]:
+    page = await _asked(pool_of.page_async(page_size=100))
+    found = list(page)
+    while page.next_page_url and len(found) < MAX_NUMBERS:
+        page = await _asked(pool_of.get_page_async(page.next_page_url))
+        found += page
+    return found
 
 
 async def _asked(request: Awaitable[Sdk]) -> Sdk:
@@ -57,7 +67,8 @@ async def _asked(request: Awaitable[Sdk]) -> Sdk:
         return await request
     except ErrorAnswer as error:
         code = outcomes.twilio_code(error.answer) or 0
-        raise NotListable(
+        kind = NotThere if error.answer.status == NOT_FOUND else NotListable
+        raise kind(
             failure(code, error.answer.status).reason, str(error), retry_after=error.answer.retry_after
         ) from None
     except CallFailed as error:

@@ -52,6 +52,10 @@ class NotListable(Exception):  # noqa: N818 - an answer, not a defect
         self.retry_after = retry_after
 
 
+class NotThere(NotListable):
+    """Twilio knows no such list."""
+
+
 class Gateway(Protocol):
     """The one way to Twilio."""
 
@@ -62,7 +66,7 @@ class Gateway(Protocol):
         """What Twilio lists from this sender or to this recipient, back to `since`. Raises NotListable."""
 
     async def pool(self, account: str, service: str) -> tuple[str, ...]:
-        """The numbers that a Messaging Service sends from. Raises NotListable."""
+        """The numbers that a Messaging Service sends from; none if Twilio knows no such service. Raises NotListable."""
 
     def prefix(self, account: str) -> str:
         """What Twilio puts before this account's texts, as far as its answers have shown; "" for a full account."""

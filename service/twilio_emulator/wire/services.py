@@ -30,6 +30,7 @@ def routes() -> list[web.RouteDef]:
         web.post(f"{service}/PhoneNumbers", add_number),
         web.get(service + "/PhoneNumbers/{number}", fetch_number),
         web.delete(service + "/PhoneNumbers/{number}", remove_number),
+        web.get(f"{service}/ShortCodes", list_short_codes),
     ]
 
 
@@ -112,6 +113,13 @@ async def fetch_number(request: web.Request) -> web.Response:
     return web.json_response(_number_as_json(_pooled(request, service, context), service, request, context))
 
 
+async def list_short_codes(request: web.Request) -> web.Response:
+    """Answer the short codes of a service's pool: here nobody has any."""
+    _find(request, authorize(request))
+    none: list[Number] = []
+    return meta_page(request, "short_codes", none, sid=lambda item: item.sid, render=lambda _: {})
+
+
 async def remove_number(request: web.Request) -> web.Response:
     """Take a number out of a pool."""
     context = authorize(request)
@@ -178,7 +186,7 @@ def _as_json(service: MessagingService, request: web.Request, context: Context) 
         "friendly_name": service.friendly_name,
         "inbound_method": service.inbound_method,
         "inbound_request_url": service.inbound_request_url,
-        "links": {"phone_numbers": f"{url}/PhoneNumbers"},
+        "links": {"phone_numbers": f"{url}/PhoneNumbers", "short_codes": f"{url}/ShortCodes"},
         "sid": service.sid,
         "status_callback": service.status_callback,
         "sticky_sender": service.sticky_sender,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.support.builders import NOW, PERSON, SENDER, a_draft, a_sid, an_inbound, terms
 from tests.support.engines import Engine, ScriptedTwilio, engine
@@ -23,7 +24,7 @@ from textback_server.domain.messages import (
     Terms,
     WaitState,
 )
-from textback_server.domain.polling import PATIENCE
+from textback_server.domain.polling import GAP, PATIENCE
 from textback_server.domain.reasons import Reason
 from textback_server.engine import poller as poller_module
 from textback_server.engine.poller import PollerSettings
@@ -85,6 +86,11 @@ async def now(running: Engine, message: Message) -> Message:
     stored = await running.store.load(message.id)
     assert stored is not None
     return stored
+
+
+async def wait_state(running: Engine, message: Message) -> WaitState | None:
+    after = await now(running, message)
+    return after.wait.state if after.wait else None
 
 
 async def test_reply_is_found_when_no_webhook_brought_it() -> None:
@@ -170,6 +176,69 @@ async def test_calls_to_twilio_do_not_grow_with_the_open_waits() -> None:
                 await polled(running, seconds=1)
             counts.append(running.twilio.lists)
     assert counts[0] == counts[1] > 10
+
+
+async def test_pages_asked_of_twilio_do_not_grow_with_what_it_lists() -> None:
+    counts = []
+    for pages in (1, 20):
+        async with engine(polling=ALONE) as running:
+            running.twilio.pages = pages
+            await asked(running)
+            for _ in range(600):
+                await polled(running, seconds=1)
+            counts.append(running.twilio.lists * pages)
+    assert counts[1] <= 1.1 * 2 * 600 / GAP.total_seconds(), "two kinds of lists, a page of each in a gap"
+    assert counts[0] > 50
+
+
+async def test_wait_is_not_ended_when_the_list_did_not_reach_back_to_it() -> None:
+    async with engine(polling=ALONE) as running:
+        running.twilio.most = 2
+        question = await asked(running, terms("yes", reply_timeout=timedelta(seconds=60)))
+        running.time.move(seconds=1)
+        texted(running, f"{code(question)} yes")
+        for number in range(3):
+            running.time.move(seconds=1)
+            texted(running, "hello", person=f"+1415555017{number}")
+        with capture_logs() as logs:
+            await polled(running)
+            await polled(running, seconds=60)
+        assert {line["event"] for line in logs if line["log_level"] == "warning"} == {"poll.cut"}
+        assert await running.sweeper.sweep() == 0
+        running.twilio.most = 1_000
+        await polled(running, seconds=5)
+        after = await now(running, question)
+        assert after.result is not None
+        assert after.result.outcome is Outcome.REPLIED
+
+
+async def test_waits_end_half_a_minute_late_when_lists_never_reach_back_to_them() -> None:
+    async with engine(polling=ALONE) as before:
+        before.twilio.most = before.twilio.pages = 2
+        question = await asked(before, terms("yes", reply_timeout=timedelta(seconds=60)))
+        for number in range(3):
+            before.time.move(seconds=1)
+            texted(before, "hello", person=f"+1415555017{number}")
+        async with engine(polling=ALONE, on=before.store, time=before.time, twilio=before.twilio) as running:
+            for _ in range(57 + int(PATIENCE.total_seconds())):
+                await polled(running, seconds=1)
+                await running.sweeper.sweep()
+            assert await wait_state(running, question) is WaitState.TIMED_OUT
+            assert running.twilio.lists < 60
+
+
+async def test_deep_look_counts_as_an_ordinary_one_when_it_reaches_what_was_seen() -> None:
+    async with engine(polling=ALONE) as running:
+        question = await asked(running, terms("yes", reply_timeout=timedelta(minutes=75)))
+        await polled(running)
+        for minutes in (0, 20, 40):
+            running.time.move(minutes=minutes)
+            texted(running, "hello", person="+14155550170")
+        await polled(running, seconds=300)
+        running.twilio.most = 2
+        await polled(running, seconds=601)
+        assert await running.sweeper.sweep() == 1
+        assert await wait_state(running, question) is WaitState.TIMED_OUT
 
 
 async def test_wait_stays_open_until_a_look_for_its_reply_was_made_after_its_time() -> None:
