@@ -55,7 +55,8 @@ def states_page() -> str:
         "# The life of a message\n\nPrinted from `service/textback_server/domain/transitions.py`; do not edit.\n\n"
         "A pair that is not listed changes nothing. *by rank*: the state that the news names, if it is further on; "
         "news that is further back is no news. After the terminal event, later news changes what Get and List show, "
-        f"and appends no event.\n\n## Stimuli\n\n{stimuli}\n## Transitions\n\n{rows}\n## What SendSms answers\n\n"
+        "and appends no event; what would become `PENDING` becomes `CANCELLED` then.\n\n"
+        f"## Stimuli\n\n{stimuli}\n## Transitions\n\n{rows}\n## What SendSms answers\n\n"
         f"SendSmsAndWait always streams: once stored, a message's problems are events.\n\n{answers}"
     )
 

@@ -148,6 +148,8 @@ def apply(message: Message, fact: facts.Fact, now: datetime) -> Change | None:
     if stimulus in ABOUT_THE_WAIT and not waiting:
         return None
     state = _further(message.state, fact) if isinstance(row.becomes, ByRank) else row.becomes
+    if state is MessageState.PENDING and message.result is not None:
+        state = MessageState.CANCELLED  # it ended meanwhile: nobody wants it sent any more
     wait = message.wait
     if wait is not None and wait.open:
         wait = _waited(wait, state, row, fact)

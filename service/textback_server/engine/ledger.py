@@ -29,6 +29,10 @@ class Ledger:
         """Store a draft. Returns the message and whether it is new. Raises CodesTaken, LimitReached."""
         return await self._store.create(draft, codes, self._clock(), limits)
 
+    async def current(self, message: Message) -> Message:
+        """The message as it is stored now."""
+        return await self._store.load(message.id) or message
+
     async def record(self, message: Message, fact: Fact) -> Change | None:
         """Apply a fact to a message and make the change durable; None if it is no news.
 

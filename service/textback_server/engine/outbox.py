@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Coroutine
-from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -36,7 +35,7 @@ PROOF_TIME = 600.0
 _SECOND = timedelta(seconds=1)
 _LATE = PostHeld(
     failure=Failure(
-        reason=Reason.OVERLOADED, message="Too many messages were being handed to Twilio; it is tried again."
+        reason=Reason.OVERLOADED, message="Its turn to be handed to Twilio did not come in time; it is tried again."
     ),
     retry_after=_SECOND,
 )
@@ -113,24 +112,29 @@ class Outbox:
 
     async def _send(self, message: Message) -> Message | None:
         try:
-            async with self._lane(message.account):
-                outcome = await self._post(message)
+            outcome = await self._in_turn(message)
             change = await self._recorded(message, _backed_off(outcome, message.attempt))
         except Exception:  # noqa: BLE001 - one bad row must not end the process: its lease ends and it counts as unclear
             _log.exception("send.lost", message_id=message.id)
             return None
         return change.after if change else None
 
-    def _lane(self, account: str) -> AbstractAsyncContextManager[object]:
-        """A place among the account's POSTs."""
-        concurrency = self._limits.of(account).concurrency
+    async def _in_turn(self, message: Message) -> PostOutcome:
+        """Hand it over, if it still may go when its turn among the account's POSTs comes."""
+        concurrency = self._limits.of(message.account).concurrency
         if not concurrency:
-            return nullcontext()
-        return self._lanes.setdefault(account, asyncio.Semaphore(concurrency))
+            return await self._post(message)
+        lane = self._lanes.setdefault(message.account, asyncio.Semaphore(concurrency))
+        waits = lane.locked()
+        async with lane:
+            ended = waits and (await self._ledger.current(message)).result is not None
+            return _LATE if ended or self._leaving else await self._post(message)
 
     async def _post(self, message: Message) -> PostOutcome:
-        """Hand it over, unless so little is left of its lease that somebody else may take it for unclear meanwhile."""
-        if message.alarm is None or message.alarm - self._clock() < POST_TIME:
+        """Hand it over, unless its wait is over, or so nearly its lease that it may be taken for unclear meanwhile."""
+        now = self._clock()
+        over = message.wait is not None and message.wait.expire_time <= now
+        if over or message.alarm is None or message.alarm - now < POST_TIME:
             return _LATE
         return await self._gateway.create(message.account, self._outbound(message))
 

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 
 from tests.support.builders import NOW, a_draft, terms
-from tests.support.engines import engine
+from tests.support.engines import Engine, engine
 from textback_server.domain.errors import Refusal
+from textback_server.domain.facts import PostHeld
 from textback_server.domain.limits import NO_LIMITS
-from textback_server.domain.messages import MessageState
+from textback_server.domain.messages import Failure, Message, MessageState, Outcome
 from textback_server.domain.reasons import Reason
 from textback_server.store.protocol import StoreUnavailable
 from textback_server.store.sqlite import SqliteStore
+
+BUSY = PostHeld(failure=Failure(reason=Reason.TWILIO_BUSY, message="busy"), retry_after=timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(
@@ -105,6 +108,75 @@ async def test_post_is_not_begun_when_its_lease_is_nearly_over() -> None:
         running.time.move(seconds=2)
         await running.sweeper.sweep()
         assert (await running.desk.handed_over(second, 5)).state is MessageState.QUEUED
+
+
+@pytest.mark.parametrize("end", ["expires", "is cancelled"])
+async def test_question_that_ended_while_others_were_handed_over_is_never_sent(end: str) -> None:
+    async with engine(limits=replace(NO_LIMITS, concurrency=1)) as running:
+        running.twilio.gate.clear()
+        first = await running.desk.accept(a_draft(wait=None))
+        question = await running.desk.accept(a_draft(wait=terms("yes", reply_timeout=timedelta(seconds=10))))
+        if end == "expires":
+            running.time.move(seconds=11)
+            await running.sweeper.sweep()
+        else:
+            await running.desk.cancel(question.account, question.id)
+        running.twilio.gate.set()
+        await running.desk.handed_over(first, 5)
+        await eventually_settled(running, question)
+        assert len(running.twilio.posts) == 1
+
+
+async def test_question_is_not_sent_when_its_time_is_over_and_nobody_has_ended_it_yet() -> None:
+    async with engine(limits=replace(NO_LIMITS, concurrency=1)) as running:
+        running.twilio.gate.clear()
+        first = await running.desk.accept(a_draft(wait=None))
+        question = await running.desk.accept(a_draft(wait=terms("yes", reply_timeout=timedelta(seconds=10))))
+        running.time.move(seconds=10)
+        running.twilio.gate.set()
+        await running.desk.handed_over(first, 5)
+        await running.desk.handed_over(question, 5)
+        await running.sweeper.sweep()
+        after = await running.desk.get(question.account, question.id)
+        assert after.result is not None
+        assert (after.result.outcome, after.state) == (Outcome.TIMED_OUT, MessageState.CANCELLED)
+        assert len(running.twilio.posts) == 1
+
+
+async def test_question_that_ended_while_twilio_turned_it_away_is_not_tried_again() -> None:
+    async with engine() as running:
+        running.twilio.gate.clear()
+        running.twilio.outcomes.append(BUSY)
+        question = await running.desk.accept(a_draft())
+        await running.desk.cancel(question.account, question.id)
+        running.twilio.gate.set()
+        await eventually_settled(running, question)
+        running.time.move(minutes=5)
+        await running.sweeper.sweep()
+        assert len(running.twilio.posts) == 1
+
+
+async def eventually_settled(running: Engine, question: Message) -> None:
+    """It has ended, and was never sent."""
+    after = await running.desk.handed_over(question, 5)
+    assert after.result is not None
+    assert after.state is MessageState.CANCELLED
+
+
+async def test_no_post_is_begun_by_a_process_that_leaves() -> None:
+    limits = replace(NO_LIMITS, concurrency=1)
+    async with engine() as staying:
+        async with engine(on=staying.store, time=staying.time, twilio=staying.twilio, limits=limits) as leaving:
+            staying.twilio.gate.clear()
+            messages = [await leaving.desk.accept(a_draft(wait=None)) for _ in range(3)]
+            asyncio.get_running_loop().call_soon(staying.twilio.gate.set)  # after leaving has begun
+        states = [(await staying.desk.get(each.account, each.id)).state for each in messages]
+        assert states == [MessageState.QUEUED, MessageState.PENDING, MessageState.PENDING]
+        assert len(staying.twilio.posts) == 1
+        staying.time.move(seconds=2)
+        await staying.sweeper.sweep()
+        states = [(await staying.desk.handed_over(each, 5)).state for each in messages]
+        assert states == [MessageState.QUEUED] * 3
 
 
 async def test_outcome_is_recorded_when_the_store_is_out_of_order_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
