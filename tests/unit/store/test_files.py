@@ -74,7 +74,16 @@ def test_connection_makes_no_file(path: Path, connect: Callable[[Path], sqlite3.
     assert not path.exists()
 
 
-async def test_files_are_for_their_owner_only(path: Path) -> None:
+def put_back(path: Path) -> None:
+    """A backup that everybody may read."""
+    files.prepare(path)
+    path.chmod(0o644)
+
+
+@pytest.mark.parametrize("restored", [False, True])
+async def test_files_are_for_their_owner_only(path: Path, *, restored: bool) -> None:
+    if restored:
+        put_back(path)
     async with SqliteStore.open(path) as store:
         await store.create(a_draft(wait=None), (), NOW)
         modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}

@@ -5,7 +5,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -68,10 +68,11 @@ def held(path: Path) -> Iterator[None]:
 
 
 def prepare(path: Path) -> None:
-    """Makes the file if there is none (mode 0600), and brings its schema up to date. Raises StoreUnusable."""
+    """Makes the file if there is none, for its owner only, and brings its schema up to date. Raises StoreUnusable."""
     try:
         _refuse_orphaned_log(path)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        _hide(path)
         with closing(_connect(_existing(path), _WRITE_PRAGMAS)) as connection:
             # Both take effect before the first table only. A reply changes some 17 pages, each for a few bytes.
             connection.execute("PRAGMA page_size = 2048")
@@ -86,6 +87,13 @@ def prepare(path: Path) -> None:
         trouble = trouble_of(error)
         why = str(error) if trouble is None else f"{trouble.what}. To do: {trouble.fix}"
         raise StoreUnusable(f"The store {path} cannot be opened: {why}.") from error
+
+
+def _hide(path: Path) -> None:
+    """Mode 0600, also for a backup that was put back with another. Files of somebody else stay as they are."""
+    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        with suppress(FileNotFoundError, PermissionError):
+            file.chmod(0o600)
 
 
 def _refuse_orphaned_log(path: Path) -> None:
