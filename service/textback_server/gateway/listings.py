@@ -17,9 +17,9 @@ from textback_server.gateway.statuses import state_of
 PAGE_SIZE = 200
 MAX_PAGES = 100
 """Where there is more the listing is cut."""
-NOT_FOUND = 404
 MAX_NUMBERS = 400
 """Numbers of a Messaging Service's pool (Twilio's own default limit)."""
+_NOT_THERE = frozenset({401, 403, 404})
 
 Sdk: TypeAlias = Any
 """An object of the SDK, which ships no types."""
@@ -44,7 +44,7 @@ async def texts(client: Sdk, *, sender: str = "", recipient: str = "", since: da
 
 
 async def pool(client: Sdk, service: str) -> tuple[str, ...]:
-    """The numbers and short codes of a Messaging Service; none if Twilio knows no such service. Raises NotListable."""
+    """The numbers and short codes of a Messaging Service, as far as Twilio shows them. Raises NotListable."""
     known = client.messaging.v1.services(service)
     found: list[str] = []
     with suppress(NotThere):
@@ -67,7 +67,7 @@ async def _asked(request: Awaitable[Sdk]) -> Sdk:
         return await request
     except ErrorAnswer as error:
         code = outcomes.twilio_code(error.answer) or 0
-        kind = NotThere if error.answer.status == NOT_FOUND else NotListable
+        kind = NotThere if error.answer.status in _NOT_THERE else NotListable
         raise kind(
             failure(code, error.answer.status).reason, str(error), retry_after=error.answer.retry_after
         ) from None

@@ -53,7 +53,7 @@ class NotListable(Exception):  # noqa: N818 - an answer, not a defect
 
 
 class NotThere(NotListable):
-    """Twilio knows no such list."""
+    """Twilio knows no such list, or does not show it to these credentials."""
 
 
 class Gateway(Protocol):
@@ -66,7 +66,7 @@ class Gateway(Protocol):
         """What Twilio lists from this sender or to this recipient, back to `since`. Raises NotListable."""
 
     async def pool(self, account: str, service: str) -> tuple[str, ...]:
-        """The numbers that a Messaging Service sends from; none if Twilio knows no such service. Raises NotListable."""
+        """The numbers that a Messaging Service sends from, as far as Twilio shows them. Raises NotListable."""
 
     def prefix(self, account: str) -> str:
         """What Twilio puts before this account's texts, as far as its answers have shown; "" for a full account."""
