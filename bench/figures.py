@@ -66,9 +66,9 @@ class Place:
         """A fresh service on a fresh store."""
         return servers.textback(self.stub.addresses["twilio"], self._room(purpose))
 
-    def on(self, room: Path) -> AbstractAsyncContextManager[Server]:
-        """A service on the store of a folder."""
-        return servers.textback(self.stub.addresses["twilio"], room)
+    def on(self, room: Path, **changes: str) -> AbstractAsyncContextManager[Server]:
+        """A service on the store of a folder, with these settings besides."""
+        return servers.textback(self.stub.addresses["twilio"], room, **changes)
 
     def _room(self, purpose: str) -> Path:
         room = self.folder / purpose

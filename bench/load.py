@@ -4,11 +4,13 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count, islice
 from time import perf_counter
 from typing import Any
 
 import grpc
+from google.protobuf.duration_pb2 import Duration
 
 from bench import twilio
 from bench.line import Line
@@ -74,6 +76,18 @@ async def ask(server: Server, number: int) -> Question:
     accepted = await _read(call)
     assert accepted.event.WhichOneof("kind") == "status_changed"
     return Question(call=call, phone=twilio.phone(number), code=created.event.created.message.wait.code)
+
+
+async def late(server: Server, seconds: int) -> float:
+    """Ask a question that nobody answers; returns how many seconds after its time its end reached the caller."""
+    sms = message_pb.Sms(recipient=twilio.phone(next(_numbers)), body="Isolate host web-03?")
+    wait = message_pb.WaitOptions(reply_timeout=Duration(seconds=seconds))
+    call = server.stub.SendSmsAndWait(pb.SendSmsAndWaitRequest(account=twilio.QUIET, sms=sms, wait=wait))
+    expires = (await _read(call)).event.created.message.wait.expire_time.ToDatetime(UTC)
+    while not (answer := await _read(call)).event.terminal:
+        pass
+    assert answer.event.WhichOneof("kind") == "timed_out"
+    return (datetime.now(UTC) - expires).total_seconds()
 
 
 async def ask_many(server: Server, times: int) -> list[Question]:

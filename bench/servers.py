@@ -75,8 +75,8 @@ async def floor(twilio_url: str, folder: Path) -> AsyncIterator[Server]:
 
 
 @asynccontextmanager
-async def textback(twilio_url: str, folder: Path) -> AsyncIterator[Server]:
-    """Run `textback serve` with its store in `folder`."""
+async def textback(twilio_url: str, folder: Path, **changes: str) -> AsyncIterator[Server]:
+    """Run `textback serve` with its store in `folder`, and with these settings besides."""
     config = folder / "accounts.toml"
     config.write_text(
         "".join(
@@ -91,6 +91,7 @@ async def textback(twilio_url: str, folder: Path) -> AsyncIterator[Server]:
         **{f"TEXTBACK_LIMIT_{limit}": "off" for limit in ("RECIPIENT", "DAY", "PENDING", "SEGMENTS", "CONCURRENCY")},
         "TEXTBACK_LISTEN": "127.0.0.1:0",
         "TEXTBACK_HTTP_LISTEN": "127.0.0.1:0",
+        **changes,
     }
     command = [str(Path(sys.executable).with_name("textback")), "serve", "--json-logs"]
     async with running(command, folder, settings, last="webhooks") as process, _called(process) as server:

@@ -1,4 +1,4 @@
-"""A hundred thousand stored questions that nobody listens to: memory, file, start."""
+"""A hundred thousand stored questions that nobody listens to: memory, file, start, and the end of others."""
 
 import asyncio
 from pathlib import Path
@@ -17,6 +17,7 @@ from textback_server.store.sqlite import SqliteStore
 MOST_MB = 20
 MOST_KIB = 1.0
 MOST_START = 3.0
+MOST_LATE = 1.0
 _BATCH = 1_000
 _RELAX = 1.0
 
@@ -30,6 +31,7 @@ async def stored(place: Place, effort: Effort) -> list[Row]:
     size = (room / "textback.db").stat().st_size / effort.stored / 1_024
     _, idle = await _started(place, empty)
     start, full = await _started(place, room)
+    overdue = await _ended(place, room, effort)
     name = f"{effort.stored:,} stored waits"
     taken = full - idle
     return [
@@ -45,6 +47,14 @@ async def stored(place: Place, effort: Effort) -> list[Row]:
             met=size <= MOST_KIB,
         ),
         Row(name=f"{name}, start", unit="s", floor=None, ours=start, target=f"< {MOST_START}", met=start < MOST_START),
+        Row(
+            name=f"{name}, others' end",
+            unit="s",
+            floor=None,
+            ours=overdue,
+            target=f"< {MOST_LATE} late",
+            met=overdue < MOST_LATE,
+        ),
     ]
 
 
@@ -66,3 +76,14 @@ async def _started(place: Place, room: Path) -> tuple[float, float]:
         taken = perf_counter() - begun
         await asyncio.sleep(_RELAX)
         return taken, server.process.resident() / 1_000_000
+
+
+async def _ended(place: Place, room: Path, effort: Effort) -> float:
+    """How many seconds late the last of some more questions ended, with nobody looking for answers at Twilio."""
+    alone = {
+        "TEXTBACK_POLLING": "off",
+        "TEXTBACK_PUBLIC_URL": "https://textback.example.com",
+        "TEXTBACK_REPLY_TIMEOUT_MIN": "1s",
+    }
+    async with place.on(room, **alone) as server:
+        return max(await asyncio.gather(*(load.late(server, 1 + number % 3) for number in range(effort.replies))))
