@@ -24,11 +24,17 @@ FIGURES = [
     "500 stored waits, memory",
     "500 stored waits, file of each",
     "500 stored waits, start",
+    "500 stored waits, others' end",
     "start to SERVING",
     "memory when idle",
     "emulator, creates",
 ]
-ALONE = ["one durable commit, SQLite alone", "500 stored waits, file of each", "500 stored waits, start"]
+ALONE = [
+    "one durable commit, SQLite alone",
+    "500 stored waits, file of each",
+    "500 stored waits, start",
+    "500 stored waits, others' end",
+]
 
 
 @pytest.mark.slow
