@@ -349,6 +349,17 @@ def test_validity_never_outlives_the_wait() -> None:
     assert validity_period(a_draft(wait=None).accept(None)[0], start) == MAX_VALIDITY
 
 
+async def test_twilio_is_told_to_give_up_at_the_end_of_the_wait_at_every_attempt() -> None:
+    async with engine() as running:
+        running.twilio.outcomes.append(held())
+        message = await running.desk.accept(a_draft(wait=terms(reply_timeout=timedelta(minutes=10))))
+        await running.desk.handed_over(message, 5)
+        running.time.move(minutes=4)
+        await running.sweeper.sweep()
+        await running.desk.handed_over(message, 5)
+    assert [post.validity_period for post in running.twilio.posts] == [timedelta(minutes=10), timedelta(minutes=6)]
+
+
 def test_callback_addresses_are_ours_only_as_made() -> None:
     callbacks = Callbacks("https://example.com", b"k" * 32)
     url = callbacks.status_url("main", "msg_1", 1)
