@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,23 @@ async def test_send_whose_answer_was_lost_is_confirmed_by_the_list(unexposed: Se
         states = await asyncio.gather(question.state("DELIVERED"), notice.state("DELIVERED"))
     assert all(each.status_changed.twilio_sid for each in states)
     assert len(unexposed.texts()) == 2
+
+
+async def test_unconfirmed_send_is_made_again_for_the_request_that_asks_for_it_and_no_other(tmp_path: Path) -> None:
+    async with emulator(clock="manual") as twilio:
+        settings, clock = settings_for(twilio, tmp_path / "textback.db"), partial(twilio.advance, 0)
+        async with serving(twilio, settings, clock=clock) as first:
+            twilio.respond(Effect(status=500), Effect(status=500))
+            once = await first.send("Backup failed.")
+            again = await first.send(sms={"recipient": PHONE, "body": "Disk full.", "resendIfUnconfirmed": True})
+        twilio.advance(150)
+        async with (
+            serving(twilio, settings, clock=clock) as second,
+            second.watch(again.message_id) as resent,
+            second.watch(once.message_id) as left,
+        ):
+            await asyncio.gather(resent.state("DELIVERED"), left.state("OUTCOME_UNKNOWN"))
+            assert second.texts() == ["Disk full."]
 
 
 async def test_reply_that_came_while_the_service_was_down_is_found_before_its_wait_expires(tmp_path: Path) -> None:
