@@ -59,8 +59,9 @@ async def test_held_message_is_posted_again_with_growing_pauses_when_its_time_co
         message = await running.desk.accept(a_draft())
         for pause in (1, 2, 4):
             await running.desk.handed_over(message, 5)
+            running.time.move(seconds=pause, microseconds=-1)
             assert await running.sweeper.sweep() == 0
-            running.time.move(seconds=pause)
+            running.time.move(microseconds=1)
             assert await running.sweeper.sweep() == 1
         after = await running.desk.handed_over(message, 5)
         assert (after.state, after.attempt) == (MessageState.QUEUED, 4)
