@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.support.service import PHONE, Service, account_at, failing, service, 
 from textback.v1 import sms_message_pb2 as message_pb
 from textback.v1 import sms_service_pb2 as pb
 from textback.v1.sms_service_pb2_grpc import SmsServiceStub
+from textback_server.domain.limits import NO_LIMITS
 from textback_server.gateway.accounts import Accounts, Secret
 from textback_server.store.protocol import StoreUnavailable
 from textback_server.store.sqlite.store import SqliteStore
@@ -209,6 +211,16 @@ async def test_question_without_an_inbound_path_is_refused(tmp_path: Path) -> No
         assert (failure.code, failure.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "NO_INBOUND_PATH")
         assert "TEXTBACK_PUBLIC_URL" in failure.message
         assert (await textback.send()).twilio_sid
+
+
+async def test_number_of_a_country_that_is_not_allowed_is_refused(tmp_path: Path) -> None:
+    async with service(tmp_path, limits=replace(NO_LIMITS, countries=frozenset({"US"}))) as textback:
+        for call in (textback.send(recipient="+4915123456789"), textback.ask(recipient="+4915123456789")):
+            failure = await failing(call)
+            assert (failure.code, failure.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "COUNTRY_NOT_ALLOWED")
+            assert "TEXTBACK_COUNTRIES" in failure.message
+        assert (await textback.send()).twilio_sid
+        assert len(textback.emulator.world.messages) == 1
 
 
 AUTH = '{"code": 20003, "message": "Authenticate", "more_info": "", "status": 401}'
