@@ -92,6 +92,7 @@ async def test_account_has_its_own_pace_and_its_own_queue(tmp_path: Path) -> Non
         assert [each.state == message_pb.MESSAGE_STATE_PENDING for each in sent] == [False, True]
         failure = await failing(accounts.send("tight"))
         assert (failure.reason, "1 messages wait" in failure.message) == ("OVERLOADED", True)
+        assert (failure.retry_after, failure.pushback) == (5.0, "5000")
         sent = [await accounts.send("wide") for _ in range(5)]
         assert all(each.state != message_pb.MESSAGE_STATE_PENDING for each in sent)
 
