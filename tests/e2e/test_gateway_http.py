@@ -4,7 +4,7 @@ import asyncio
 import base64
 import socket
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -15,7 +15,7 @@ from textback_server.domain.facts import PostAccepted, PostHeld, PostRefused, Po
 from textback_server.domain.messages import MessageState
 from textback_server.domain.reasons import Reason
 from textback_server.gateway.accounts import Account, ApiKey, Secret
-from textback_server.gateway.protocol import Outbound, PostOutcome
+from textback_server.gateway.protocol import NotListable, Outbound, PostOutcome
 
 SHORT = timedelta(milliseconds=300)
 
@@ -131,6 +131,15 @@ async def test_create_is_held_as_long_as_twilio_says_when_it_does(text: str, sec
     outcome = await send_to(says(429, "", headers=[("Retry-After", text)]))
     assert isinstance(outcome, PostHeld)
     assert outcome.retry_after == timedelta(seconds=seconds)
+
+
+async def test_list_is_refused_for_as_long_as_twilio_says_when_it_does() -> None:
+    busy = says(429, "", headers=[("Retry-After", "90")])
+    async with stub_twilio(busy, refuses(429, 20429)) as stub, gateway_to(stub.url) as gateway:
+        for asked in (timedelta(seconds=90), None):
+            with pytest.raises(NotListable) as refused:
+                await gateway.texts("", since=datetime.now(UTC))
+            assert (refused.value.reason, refused.value.retry_after) == (Reason.TWILIO_BUSY, asked)
 
 
 @pytest.mark.parametrize(

@@ -577,3 +577,16 @@ async def test_twilio_is_left_alone_for_longer_when_it_turns_us_away(error: NotL
         lists = running.twilio.lists
         await polled(running, seconds=16)
         assert running.twilio.lists > lists
+
+
+async def test_twilio_is_left_alone_for_as_long_as_it_asks_when_that_is_longer_than_our_own_pauses() -> None:
+    async with engine(polling=ALONE) as running:
+        await asked(running)
+        await polled(running)
+        running.twilio.silent = NotListable(Reason.TWILIO_BUSY, "HTTP 429", retry_after=timedelta(minutes=5))
+        await polled(running, seconds=2)
+        refused = running.twilio.lists
+        await polled(running, seconds=299)
+        assert running.twilio.lists == refused
+        await polled(running, seconds=1)
+        assert running.twilio.lists > refused
