@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.emulators import emulator
-from tests.support.service import PHONE, Service, account_at, service, serving, settings_for, waiting
+from tests.support.emulators import emulator, sync_client
+from tests.support.service import PHONE, SENDER, Service, account_at, service, serving, settings_for, waiting
 from textback.v1 import sms_message_pb2 as message_pb
+from textback.v1 import sms_service_pb2 as pb
+from textback_server.engine import poller
 from textback_server.gateway.accounts import Accounts
-from twilio_emulator import Effect, Rule, Rules
+from twilio_emulator import Effect, Rule, Rules, Status
 from twilio_emulator.faults import Reset
 
 
@@ -106,3 +108,33 @@ async def test_reply_that_came_while_the_service_was_down_is_found_before_its_wa
             events = await stream.rest()
     assert events[-1].result.outcome == message_pb.OUTCOME_REPLIED
     assert [event.sequence for event in events] == list(range(1, len(events) + 1))
+
+
+@pytest.mark.parametrize(("accepted", "warned", "digits"), [(False, True, 4), (True, False, 6)])
+async def test_ping_warns_of_a_shared_sender_until_it_is_accepted_and_codes_are_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, accepted: bool, warned: bool, digits: int
+) -> None:
+    monkeypatch.setattr(poller, "TICK", 0.01)
+    async with emulator(lifecycle="manual", clock="manual") as twilio:
+        changes = {"public_url_follows_listener": False, "shared_senders": accepted}
+        settings = settings_for(twilio, tmp_path / "textback.db", **changes)
+        async with serving(twilio, settings, clock=partial(twilio.advance, 0)) as textback:
+            async with textback.ask(waiting(seconds=604_800)) as stream:
+                code = (await stream.created()).wait.code
+                sid = (await stream.state("QUEUED")).status_changed.twilio_sid
+            twilio.advance(1)  # Twilio dates in whole seconds, and what was there before the service does not count
+            send = sync_client(twilio).messages.create
+            await asyncio.to_thread(send, to="+14155550177", from_=SENDER, body="Your parcel is here.")
+            twilio.advance(120)
+            for status in (Status.SENT, Status.DELIVERED):  # the list that tells the second was read after the first
+                twilio.step(sid, status)
+                await listed(textback, status)
+            warnings = (await textback.stub.Ping(pb.PingRequest())).warnings
+    assert ("SENDER_SHARED" in [warning.reason for warning in warnings], len(code)) == (warned, digits)
+
+
+async def listed(textback: Service, status: Status) -> None:
+    """Wait until the list has told the service that its only message got there."""
+    async with asyncio.timeout(10):
+        while (await textback.stub.ListMessages(pb.ListMessagesRequest())).messages[0].twilio_status != status:
+            textback.emulator.advance(5)
