@@ -11,6 +11,7 @@ from tests.support.service import PHONE, Service, failing, serving, settings_for
 from tests.support.terminal import piped
 from textback.v1 import sms_message_pb2 as message_pb
 from textback.v1 import sms_service_pb2 as pb
+from textback_server.domain.erasing import Retention
 from textback_server.engine.clock import Clock
 
 
@@ -55,6 +56,20 @@ async def test_erased_message_keeps_its_outcome_and_a_purged_one_is_not_found(tm
                 assert "may be purged" in failure.message
             assert list((await textback.stub.ListInbound(pb.ListInboundRequest())).inbound) == []
             assert (await textback.send(request_id="order-7")).message_id != before.message_id
+
+
+async def test_service_forgets_as_early_as_its_own_settings_say(tmp_path: Path) -> None:
+    async with emulator() as twilio:
+        retention = Retention(content=timedelta(hours=1), rows=timedelta(days=9))
+        settings = settings_for(twilio, tmp_path / "textback.db", retention=retention)
+        async with serving(twilio, settings) as textback:
+            message = await answered(textback)
+        async with serving(twilio, settings, clock=later(days=1)) as textback, asyncio.timeout(10):
+            while not (await textback.get(message.message_id)).content_erased:
+                pass
+        async with serving(twilio, settings, clock=later(days=10)) as textback, asyncio.timeout(10):
+            while (await textback.stub.ListMessages(pb.ListMessagesRequest())).messages:
+                pass
 
 
 async def shows_an_erased_message(
