@@ -185,11 +185,12 @@ async def test_keyless_call_is_refused_when_grpc_repeats_it(textback: Service, m
 
     async with grpc.aio.insecure_channel(textback.app.grpc, options) as channel:
         monkeypatch.setattr(SqliteStore, "create", fail_once)
-        keyless = await failing(SmsServiceStub(channel).SendSms(ParseDict(sms(), pb.SendSmsRequest()), timeout=20))
-        assert (keyless.code, keyless.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "REQUEST_ID_REQUIRED")
-        refused.clear()
-        keyed = ParseDict(sms() | {"requestId": "retried"}, pb.SendSmsRequest())
-        assert (await SmsServiceStub(channel).SendSms(keyed, timeout=20)).message.request_id == "retried"
+        repeating = replace(textback, channel=channel, stub=SmsServiceStub(channel))
+        for send in (repeating.send, repeating.ask):
+            keyless = await failing(send())
+            assert (keyless.code, keyless.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "REQUEST_ID_REQUIRED")
+            refused.clear()
+        assert (await repeating.send(request_id="retried")).request_id == "retried"
         assert refused
 
 
