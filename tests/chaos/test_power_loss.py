@@ -13,15 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.killed_writer import CHECKPOINT, Acknowledged, killed_after, lost
+from tests.support.killed_writer import Acknowledged, killed_after, lost
 from tests.support.toolchains import require
 from textback_server.store.sqlite import SqliteStore
 
 SOURCE = Path(__file__).resolve().parents[1] / "support" / "power_loss.c"
 SECTOR = 512
 ACKS = 200
-OFTEN = 50
-"""Pages of log between two checkpoints: so few that the power fails in and around many."""
+OFTEN = "PRAGMA wal_autocheckpoint = 50"
+"""So few pages of log between two checkpoints that the power fails in and around many."""
+UNSYNCED = "PRAGMA synchronous = NORMAL"
 OUTCOMES = 12
 """What may be left of one power loss: the synced alone, and so many with some of the rest."""
 
@@ -36,13 +37,13 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def fails(library: Path, folder: Path, synchronous: str, checkpoint: int) -> Acknowledged:
-    """The power fails under a writer in `folder`; what it had acknowledged by then."""
+def fails(library: Path, folder: Path, *pragmas: str) -> Acknowledged:
+    """The power fails under a writer in `folder`, whose store is changed by `pragmas`; what it had acknowledged."""
     live, synced = folder / "live", folder / "synced"
     live.mkdir()
     synced.mkdir()
     env = {"LD_PRELOAD": str(library), "PLATTER": str(synced)}
-    return killed_after(ACKS, live / "textback.db", synchronous=synchronous, checkpoint=checkpoint, env=env)
+    return killed_after(ACKS, live / "textback.db", pragmas=pragmas, env=env)
 
 
 def left(folder: Path) -> Iterator[Path]:
@@ -68,11 +69,11 @@ def torn(synced: bytes, live: bytes, rng: random.Random) -> bytes:
     return b"".join(sectors)[:size]
 
 
-@pytest.mark.parametrize("checkpoint", [OFTEN, CHECKPOINT])
+@pytest.mark.parametrize("pragmas", [(), (OFTEN,)], ids=["as-it-is", "often"])
 async def test_nothing_acknowledged_is_lost_when_the_power_fails(
-    library: Path, tmp_path: Path, checkpoint: int
+    library: Path, tmp_path: Path, pragmas: tuple[str, ...]
 ) -> None:
-    acknowledged = fails(library, tmp_path, "FULL", checkpoint)
+    acknowledged = fails(library, tmp_path, *pragmas)
     for path in left(tmp_path):
         async with SqliteStore.open(path) as store:
             assert not await lost(store, acknowledged)
@@ -80,6 +81,6 @@ async def test_nothing_acknowledged_is_lost_when_the_power_fails(
 
 
 async def test_power_loss_is_noticed_when_commits_are_not_synced(library: Path, tmp_path: Path) -> None:
-    acknowledged = fails(library, tmp_path, "NORMAL", CHECKPOINT)
+    acknowledged = fails(library, tmp_path, UNSYNCED)
     async with SqliteStore.open(next(left(tmp_path))) as store:
         assert await lost(store, acknowledged)

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +12,6 @@ from textback_server.domain.messages import Code, Message
 from textback_server.store.protocol import MessageFilter, Store
 
 ROOT = Path(__file__).resolve().parents[2]
-CHECKPOINT = 8_000
-"""As the store has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +35,11 @@ def killed_after(
     path: Path,
     *,
     life: int = 0,
-    synchronous: str = "FULL",
-    checkpoint: int = CHECKPOINT,
+    pragmas: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
 ) -> Acknowledged:
     """Run `store_writer` until it has acknowledged so many writes, and kill it at that."""
-    arguments = [str(path), str(life), synchronous, str(checkpoint)]
-    command = [sys.executable, "-m", "tests.support.store_writer", *arguments]
+    command = [sys.executable, "-m", "tests.support.store_writer", str(path), str(life), *pragmas]
     said: dict[str, set[str]] = {"created": set(), "closed": set()}
     environment = {**os.environ, **(env or {})}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment) as process:

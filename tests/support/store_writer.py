@@ -1,9 +1,9 @@
 """A process that writes to a store as fast as it can, says what was acknowledged, and is killed at that.
 
-    python -m tests.support.store_writer PATH LIFE SYNCHRONOUS CHECKPOINT
+    python -m tests.support.store_writer PATH LIFE [PRAGMA]...
 
-It asks one person a question after the other, sixteen at a time, and closes each wait. SYNCHRONOUS is SQLite's word
-(the store's is FULL); CHECKPOINT is how many pages the log may hold.
+It asks one person a question after the other, sixteen at a time, and closes each wait. Each PRAGMA is said after the
+store's own; without one the store is as it is.
 """
 
 import asyncio
@@ -44,7 +44,6 @@ def _say(word: str, message_id: str) -> None:
 
 
 if __name__ == "__main__":
-    path, life, synchronous, checkpoint = sys.argv[1:]
-    changed = (f"PRAGMA synchronous = {synchronous}", f"PRAGMA wal_autocheckpoint = {checkpoint}")
-    with patch.object(files, _PRAGMAS, (*getattr(files, _PRAGMAS), *changed)):
+    path, life, *pragmas = sys.argv[1:]
+    with patch.object(files, _PRAGMAS, (*getattr(files, _PRAGMAS), *pragmas)):
         asyncio.run(main(path, int(life)))
