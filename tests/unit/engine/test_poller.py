@@ -107,6 +107,19 @@ async def test_reply_is_found_when_no_webhook_brought_it() -> None:
         assert (after.wait.reply.via, after.wait.reply.twilio_sid) == (ReplyVia.POLLING, row.twilio_sid)
 
 
+async def test_reply_that_the_list_shows_far_behind_newer_ones_is_found_within_ten_minutes() -> None:
+    async with engine(polling=ALONE) as running:
+        question = await asked(running)
+        await polled(running)
+        texted(running, "hello", at=NOW + timedelta(minutes=40))
+        await polled(running, seconds=40 * 60)
+        texted(running, f"{code(question)} yes", at=NOW + timedelta(minutes=9))
+        await polled(running, seconds=9 * 60)
+        assert (await now(running, question)).result is None, "a look goes half an hour back, and seldom all the way"
+        await polled(running, seconds=60)
+        assert (await now(running, question)).result is not None
+
+
 async def test_other_replies_are_found_when_the_store_never_agrees_about_one(monkeypatch: pytest.MonkeyPatch) -> None:
     commit, other = SqliteStore.commit, "+14155550144"
 
