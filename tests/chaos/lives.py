@@ -157,7 +157,10 @@ def _free_port() -> int:
 
 @dataclass(slots=True, kw_only=True)
 class Caller:
-    """One request, made again with its key until its end is known. `end` is its terminal event."""
+    """One request, made again with its key until its end is known. `end` is its terminal event, `streams` what it saw.
+
+    A stream that told nothing yet goes by the key.
+    """
 
     service: Lives
     key: str
@@ -167,7 +170,7 @@ class Caller:
     cancels: bool = False
     acknowledged: list[str] = field(default_factory=list)
     end: Step | None = None
-    _seen: list[tuple[str, int, list[Step]]] = field(default_factory=list)
+    streams: list[Seen] = field(default_factory=list)
 
     async def run(self) -> None:
         """Call until the end."""
@@ -182,10 +185,6 @@ class Caller:
                 elif error.code() not in _GOES_ON:
                     raise
                 await asyncio.sleep(0.05)
-
-    def streams(self) -> list[Seen]:
-        """What it saw."""
-        return [Seen(message_id=name, after=after, steps=tuple(steps)) for name, after, steps in self._seen]
 
     async def _attempt(self, stub: "SmsServiceAsyncStub") -> None:
         """Watch what was acknowledged, or ask again with the key: both must show the same."""
@@ -203,19 +202,21 @@ class Caller:
             self.acknowledged.append(sent.message.message_id)
 
     async def _follow(self, stub: "SmsServiceAsyncStub", call: Any, after: int) -> None:
-        steps: list[Step] = []
+        seen = Seen(message_id=self.key, after=after)
+        self.streams.append(seen)
         async for answer in call:
             event = answer.event
             if event.WhichOneof("kind") == "heartbeat":
                 continue
-            if not steps:
-                self._seen.append((event.message_id, after, steps))
+            if not seen.steps:
+                seen.message_id = event.message_id
                 self.acknowledged.append(event.message_id)
-            steps.append(told_by_client(event))
+            seen.steps.append(told_by_client(event))
             if event.terminal:
-                self.end = steps[-1]
+                self.end = seen.steps[-1]
             elif self.cancels and event.sequence > 1:
                 await stub.CancelWait(pb.CancelWaitRequest(message_id=event.message_id), timeout=10)
+        seen.ended = True
 
     def _last(self) -> int:
-        return max((steps[-1].sequence for _, _, steps in self._seen if steps), default=0)
+        return max((seen.steps[-1].sequence for seen in self.streams if seen.steps), default=0)

@@ -51,7 +51,7 @@ async def judged(service: Lives, callers: Sequence[Caller], *, owed: Collection[
     async with SqliteStore.open(service.orders.settings.store) as store:
         history = History(
             acknowledged={caller.key: caller.acknowledged for caller in callers},
-            streams=[seen for caller in callers for seen in caller.streams()],
+            streams=[seen for caller in callers for seen in caller.streams],
             stored=await stored_messages(store, ACCOUNT),
             inbound=await stored_inbound(store, ACCOUNT),
             sent=[Sms(sid=each.sid, key=_key(each)) for each in messages if _asked_for(each)],

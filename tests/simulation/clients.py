@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.simulation.process import Gone, Process
 from tests.support.builders import a_draft, terms
-from tests.support.history import Seen, Step
+from tests.support.history import Seen
 from tests.support.retelling import told_by_store
 from textback_server.domain.drafts import Draft
 from textback_server.domain.errors import Refusal
@@ -26,7 +26,7 @@ _PATIENCE = 5.0
 
 
 class Client:
-    """One request, until its end is known. `acknowledged` are the ids that it was told."""
+    """One request, until its end is known. `acknowledged` are the ids that it was told, `streams` what it saw."""
 
     def __init__(self, world: "World", key: str, *, anchor: bool = False) -> None:
         """`anchor`: ask the one person who answers last, and do not wait for it."""
@@ -40,7 +40,7 @@ class Client:
         self._resends = rng.random() < 0.2
         self._cancels = not anchor and rng.random() < 0.1
         self._timeout = timedelta(hours=10) if anchor else timedelta(seconds=rng.randint(20, 90))
-        self._seen: list[tuple[str, int, list[Step]]] = []
+        self.streams: list[Seen] = []
 
     async def run(self, delay: float) -> None:
         """Ask or send after `delay` seconds, whatever happens to the service meanwhile."""
@@ -58,10 +58,6 @@ class Client:
                 if refusal.retry_after is None:
                     return
 
-    def streams(self) -> list[Seen]:
-        """What it saw."""
-        return [Seen(message_id=name, after=after, steps=tuple(steps)) for name, after, steps in self._seen]
-
     async def _attempt(self, life: Process) -> bool:
         """Ask once. Whether it came to the end. Raises what the service raises."""
         draft = self._draft(life)
@@ -78,21 +74,21 @@ class Client:
 
     async def _follow(self, life: Process, message: Message) -> None:
         """Watch it to its end, from the start or from what was seen last."""
-        last = max((steps[-1].sequence for _, _, steps in self._seen if steps), default=0)
-        after = self._world.rng.choice((0, last))
-        steps: list[Step] = []
-        self._seen.append((message.id, after, steps))
+        last = max((seen.steps[-1].sequence for seen in self.streams if seen.steps), default=0)
+        seen = Seen(message_id=message.id, after=self._world.rng.choice((0, last)))
+        self.streams.append(seen)
 
         async def write(what: Event | Heartbeat) -> None:
             if not isinstance(what, Event):
                 return
-            steps.append(told_by_store(what))
-            self._world.note(f"{self.key} saw {steps[-1]}")
+            seen.steps.append(told_by_store(what))
+            self._world.note(f"{self.key} saw {seen.steps[-1]}")
             if self._cancels and what.sequence > 1:
                 self._cancels = False
                 await life.desk.cancel(message.account, message.id)
 
-        await life.streams.follow(message, after, write)
+        await life.streams.follow(message, seen.after, write)
+        seen.ended = True
 
     def _told(self, message: Message) -> None:
         self.acknowledged.append(message.id)

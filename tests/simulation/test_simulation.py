@@ -5,14 +5,17 @@ To look at one again: `simulate(seed)`. The mutations show that the judge would 
 
 import gc
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
 from tests.simulation.world import Run, simulate
 from textback_server.domain import transitions
-from textback_server.domain.messages import MessageState, Outcome
+from textback_server.domain.errors import Refusal
+from textback_server.domain.messages import Message, MessageState, Outcome
 from textback_server.domain.transitions import Row, Stimulus
+from textback_server.engine.follow import Streams, Write
 from textback_server.engine.poller import Poller
 from textback_server.store.sqlite import batch
 
@@ -84,6 +87,17 @@ def expired_without_a_last_look(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Poller, "horizon", lambda _poller, now: now)
 
 
+def streams_end_well_where_they_may_not_go_on(patch: pytest.MonkeyPatch) -> None:
+    """A client cannot tell the end of a stream from the end of its message."""
+    follow = Streams.follow
+
+    async def quiet(streams: Streams, message: Message, after: int, write: Write) -> None:
+        with suppress(Refusal):
+            await follow(streams, message, after, write)
+
+    patch.setattr(Streams, "follow", quiet)
+
+
 def _with_row(patch: pytest.MonkeyPatch, stimulus: Stimulus) -> None:
     row = {(MessageState.SENDING, stimulus): Row(MessageState.PENDING)}
     patch.setattr(transitions, "TABLE", {**transitions.TABLE, **row})
@@ -94,6 +108,7 @@ MUTATIONS: Mapping[Callable[[pytest.MonkeyPatch], None], str] = {
     posted_again_at_once: "2 SMS went out",
     posted_again_after_a_crash: "2 SMS went out",
     resent_without_settling: "2 SMS went out",
+    streams_end_well_where_they_may_not_go_on: "ended well after",
     expired_without_a_last_look: "had answered it",
 }
 """What to break, and what must be said of it."""

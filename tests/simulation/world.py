@@ -181,7 +181,7 @@ class World:
         life = await self.alive()
         history = History(
             acknowledged={client.key: client.acknowledged for client in clients},
-            streams=[seen for client in clients for seen in client.streams()],
+            streams=[seen for client in clients for seen in client.streams],
             stored=await stored_messages(life.store, ACCOUNT),
             inbound=await stored_inbound(life.store, ACCOUNT),
             sent=[Sms(sid=kept.sid, key=key_of(kept)) for kept in self.twilio.kept if _asked_for(kept)],

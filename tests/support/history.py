@@ -3,6 +3,7 @@
 Pure. Chaos, simulation and whatever else makes trouble collect a `History` and ask `violations`.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,13 +19,17 @@ class Step:
     terminal: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Seen:
-    """One stream as a client saw it: from after a sequence number on, up to where it broke or ended."""
+    """One stream as a client saw it: from after a sequence number on, up to where it broke or ended.
+
+    Who watches adds the steps. `ended`: the service ended it, and said that all was well.
+    """
 
     message_id: str
     after: int
-    steps: tuple[Step, ...]
+    steps: list[Step] = field(default_factory=list)
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +108,18 @@ def _ended_once(history: History) -> Iterator[str]:
 def _seen_as_stored(history: History) -> Iterator[str]:
     stored = {message.id: message.steps for message in history.stored}
     for seen in history.streams:
-        there = tuple(step for step in stored.get(seen.message_id, ()) if step.sequence > seen.after)
+        there = [step for step in stored.get(seen.message_id, ()) if step.sequence > seen.after]
         if seen.steps != there[: len(seen.steps)]:
             told = f"a client saw {_told(seen.steps)} after {seen.after}, and stored is {_told(there)}"
             yield f"{seen.message_id}: {told}"
+
+
+def _streams_end_with_their_message(history: History) -> Iterator[str]:
+    ends = {message.id: step.sequence for message in history.stored for step in message.steps if step.terminal}
+    for seen in history.streams:
+        last = seen.steps[-1].sequence if seen.steps else seen.after
+        if seen.ended and last < ends.get(seen.message_id, math.inf):
+            yield f"{seen.message_id}: a stream ended well after {last}, before its message"
 
 
 def _sent_at_most_once(history: History) -> Iterator[str]:
@@ -165,6 +178,7 @@ CHECKS: tuple[Check, ...] = (
     _dense,
     _ended_once,
     _seen_as_stored,
+    _streams_end_with_their_message,
     _sent_at_most_once,
     _nothing_unasked,
     _acknowledged_is_there,

@@ -22,10 +22,15 @@ MESSAGE = Stored(
     steps=(CREATED, QUEUED, REPLIED),
 )
 ANSWER = Text(sid="SM2", person=PERSON, codes=frozenset({"4821"}))
-STREAM = Seen(message_id="msg_1", after=0, steps=(CREATED, QUEUED, REPLIED))
+STREAM = Seen(message_id="msg_1", after=0, steps=[CREATED, QUEUED, REPLIED], ended=True)
 GOOD = History(
     acknowledged={"ask-1": ["msg_1", "msg_1"]},
-    streams=(STREAM, replace(STREAM, steps=(CREATED,)), replace(STREAM, after=1, steps=(QUEUED, REPLIED))),
+    streams=(
+        STREAM,
+        replace(STREAM, steps=[CREATED], ended=False),
+        replace(STREAM, after=1, steps=[QUEUED, REPLIED]),
+        replace(STREAM, after=3, steps=[]),
+    ),
     stored=(MESSAGE,),
     inbound=("SM2",),
     sent=(Sms(sid="SM1", key="ask-1"),),
@@ -38,9 +43,9 @@ def stored(*steps: Step) -> History:
     return replace(GOOD, streams=(), stored=(replace(MESSAGE, steps=steps),))
 
 
-def seen(*steps: Step, after: int = 0) -> History:
+def seen(*steps: Step, after: int = 0, ended: bool = False) -> History:
     """The good history, of which a client saw these steps."""
-    return replace(GOOD, streams=(Seen(message_id="msg_1", after=after, steps=steps),))
+    return replace(GOOD, streams=(Seen(message_id="msg_1", after=after, steps=list(steps), ended=ended),))
 
 
 BAD = {
@@ -57,6 +62,8 @@ BAD = {
     "a resumed stream begins again": (seen(CREATED, QUEUED, after=1), "a client saw"),
     "a client saw another end": (seen(CREATED, QUEUED, EXPIRED), "a client saw"),
     "a client saw more than is stored": (seen(*MESSAGE.steps, replace(QUEUED, sequence=4)), "a client saw"),
+    "a stream ends well before its message": (seen(CREATED, QUEUED, ended=True), "ended well after 2"),
+    "a stream ends well and tells nothing": (seen(after=2, ended=True), "ended well after 2"),
     "an SMS goes out twice": (
         replace(GOOD, sent=(*GOOD.sent, Sms(sid="SM3", key="ask-1"))),
         "2 SMS went out",
