@@ -94,14 +94,17 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 async def _abort(context: Context, method: str, error: BaseException) -> NoReturn:
     """End the call with the status that the error amounts to."""
-    task = asyncio.current_task()
-    if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
-        raise error
-    if not isinstance(error, Exception | asyncio.CancelledError):
-        raise error
-    code, message, trailers = status_of(_refusal(method, error))
-    await context.abort(code, message, trailers)
-    raise AssertionError("abort raises")
+    try:
+        task = asyncio.current_task()
+        if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+            raise error
+        if not isinstance(error, Exception | asyncio.CancelledError):
+            raise error
+        code, message, trailers = status_of(_refusal(method, error))
+        await context.abort(code, message, trailers)
+        raise AssertionError("abort raises")
+    finally:
+        del error  # or it and this frame would hold each other, and all of the call, until garbage is looked for
 
 
 def _refusal(method: str, error: BaseException) -> Refusal:
