@@ -27,7 +27,7 @@ class Look:
 
     `reason` is since when there is something to look for, `asked` since when Twilio has been asked and shown nothing,
     `passed` when the newest pass began, `deep` when the newest deep one did, `watermark` the newest SMS seen.
-    `tried` is when the newest pass or vain attempt at one began, and `pages` how many it read.
+    `tried` is when the newest pass or vain attempt at one began, `pages` how many an ordinary one reads.
     """
 
     reason: datetime | None = None
@@ -41,7 +41,7 @@ class Look:
     def due(self, pause: timedelta | None, wanted: datetime | None, now: datetime) -> bool:
         """Whether to look now: `pause` after the last look or the first reason for one, or sooner if it is `wanted`.
 
-        A list of many pages is looked at as much more seldom.
+        A list of many pages is looked at as much more seldom; one that is wanted, within the patience.
         """
         if pause is None:
             self.reason = self.asked = None
@@ -50,7 +50,8 @@ class Look:
         self.reason = self.reason or now
         shortest = GAP * self.pages
         asked = wanted is not None and (self.passed is None or self.passed < wanted)
-        return now >= max(self.tried or self.reason, self.reason) + (shortest if asked else max(pause, shortest))
+        pause = min(shortest, PATIENCE) if asked else max(pause, shortest)
+        return now >= max(self.tried or self.reason, self.reason) + pause
 
     def _doubt(self, now: datetime) -> None:
         """A clock that was set back makes what was seen later than now worthless: look again, all the way."""
@@ -82,9 +83,10 @@ class Look:
     def end(self, done: Pass, listing: Listing) -> None:
         """A pass has ended well; it saw these SMS, and perhaps others."""
         self.passed = self.tried = done.started
-        self.pages = listing.pages
         if done.deep:
             self.deep = done.started
+        else:
+            self.pages = listing.pages
         times = [row.time for row in listing.rows]
         self.watermark = max([*times, *([self.watermark] if self.watermark else [])], default=None)
 

@@ -204,6 +204,27 @@ async def test_pages_asked_of_twilio_do_not_grow_with_what_it_lists() -> None:
     assert counts[0] > 50
 
 
+async def test_next_look_comes_as_soon_as_ever_when_the_one_before_went_far_back() -> None:
+    async with engine(polling=ALONE) as running:
+        await asked(running)
+        running.twilio.pages = 50
+        await polled(running)
+        await polled(running, seconds=2)
+        running.twilio.pages, lists = 1, running.twilio.lists
+        await polled(running, seconds=2)
+        assert running.twilio.lists > lists
+
+
+async def test_look_that_is_wanted_comes_within_the_patience_however_long_the_list_is() -> None:
+    async with engine(polling=ALONE) as running:
+        question = await asked(running, terms("yes", reply_timeout=timedelta(seconds=110)))
+        running.twilio.pages = 50
+        for _ in range(110 + int(PATIENCE.total_seconds())):
+            await polled(running, seconds=1)
+            await running.sweeper.sweep()
+        assert await wait_state(running, question) is WaitState.TIMED_OUT
+
+
 async def test_wait_is_not_ended_when_the_list_did_not_reach_back_to_it() -> None:
     async with engine(polling=ALONE) as running:
         running.twilio.most = 2
