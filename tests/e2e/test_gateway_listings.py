@@ -54,10 +54,10 @@ async def test_list_says_how_far_it_reached_when_it_is_cut(
 ) -> None:
     monkeypatch.setattr(listings, "MAX_PAGES", 2)
     listing = await gateway.texts("default", recipient=SENDER, since=LONG_AGO)
-    reached = datetime(2026, 11, 16, 10, 1, tzinfo=UTC)
+    reached = datetime(2026, 11, 16, 10, 2, tzinfo=UTC)
     assert (len(listing.rows), listing.whole, listing.pages, listing.reached) == (4, False, 2, reached)
     assert listing.covers(reached + timedelta(seconds=1))
-    assert not listing.covers(reached), "another of that second may be on the next page"
+    assert not listing.covers(reached), "others of that time may be on the next page"
 
 
 async def test_pool_has_the_numbers_of_a_service_and_none_of_one_that_is_gone(

@@ -176,15 +176,20 @@ class Servicer:
         return await self._desk.get(name, message_id)
 
     async def _follow(self, message: Message, after: int, response: Response, context: Context) -> None:
+        begun = False
+
         async def write(what: Event | Heartbeat) -> None:
+            nonlocal begun
+            if not begun:
+                # By itself: were it sent with a message that nobody reads, grpc could not tell the client of any end.
+                await context.send_initial_metadata(())
+                begun = True
             if isinstance(what, Heartbeat):
                 event = convert.heartbeat(what, message, self._clock())
             else:
                 event = convert.event(what, message)
             await context.write(response(event=event))
 
-        # By itself: were it sent with a first message that nobody reads, grpc could not tell the client of any end.
-        await context.send_initial_metadata(())
         await self._streams.follow(message, after, write)
 
 

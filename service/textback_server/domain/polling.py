@@ -16,7 +16,7 @@ MARGIN = timedelta(minutes=5)
 PATIENCE = timedelta(seconds=30)
 """How long a wait that has expired is kept open for a Twilio that does not answer."""
 GAP = timedelta(seconds=2)
-"""The shortest time between two passes of one kind over one sender."""
+"""The shortest time between two passes of one kind over one sender, for each page of its list."""
 _WORST = timedelta(minutes=1)
 
 

@@ -27,7 +27,7 @@ class Look:
 
     `reason` is since when there is something to look for, `asked` since when Twilio has been asked and shown nothing,
     `passed` when the newest pass began, `deep` when the newest deep one did, `watermark` the newest SMS seen.
-    `tried` is when the newest pass or vain attempt at one began, `pages` how many an ordinary one reads.
+    `tried` is when the newest pass began, or one that was cut, `pages` how many one reads that is not deep.
     """
 
     reason: datetime | None = None
@@ -38,25 +38,26 @@ class Look:
     tried: datetime | None = None
     pages: int = 1
 
-    def due(self, pause: timedelta | None, wanted: datetime | None, now: datetime) -> bool:
+    def due(self, pause: timedelta | None, wanted: datetime | None, now: datetime, *, most: timedelta) -> bool:
         """Whether to look now: `pause` after the last look or the first reason for one, or sooner if it is `wanted`.
 
-        A list of many pages is looked at as much more seldom; one that is wanted, within the patience.
+        A list of many pages is looked at as much more seldom, but for what waits `most`.
         """
         if pause is None:
             self.reason = self.asked = None
+            self.pages = 1
             return False
         self._doubt(now)
         self.reason = self.reason or now
-        shortest = GAP * self.pages
+        shortest = min(GAP * self.pages, most)
         asked = wanted is not None and (self.passed is None or self.passed < wanted)
-        pause = min(shortest, PATIENCE) if asked else max(pause, shortest)
-        return now >= max(self.tried or self.reason, self.reason) + pause
+        return now >= max(self.tried or self.reason, self.reason) + (shortest if asked else max(pause, shortest))
 
     def _doubt(self, now: datetime) -> None:
         """A clock that was set back makes what was seen later than now worthless: look again, all the way."""
         if any(time is not None and time > now for time in (self.asked, self.tried)):
             self.reason = self.asked = self.passed = self.deep = self.watermark = self.tried = None
+            self.pages = 1
 
     def begin(self, oldest: datetime, now: datetime) -> Pass:
         """The next pass, over all that is not older than `oldest`."""
@@ -82,17 +83,18 @@ class Look:
 
     def end(self, done: Pass, listing: Listing) -> None:
         """A pass has ended well; it saw these SMS, and perhaps others."""
-        self.passed = self.tried = done.started
+        self.passed = done.started
+        self.cut(done, listing)
+
+    def cut(self, done: Pass, listing: Listing) -> None:
+        """The list was longer than what is read of one. What is further back was there before, or is lost."""
+        self.tried = done.started
         if done.deep:
             self.deep = done.started
         else:
             self.pages = listing.pages
         times = [row.time for row in listing.rows]
         self.watermark = max([*times, *([self.watermark] if self.watermark else [])], default=None)
-
-    def cut(self, vain: Pass, listing: Listing) -> None:
-        """The list was longer than what is read of one: what is further back is not known."""
-        self.tried, self.pages = vain.started, listing.pages
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from textback_server.engine.callbacks import Callbacks
 from textback_server.engine.clock import Clock
 from textback_server.engine.ledger import Ledger
 from textback_server.gateway.protocol import Gateway, Outbound, PostOutcome
-from textback_server.store.protocol import StoreBusy, StoreUnavailable
+from textback_server.store.protocol import StoreBusy, StoreError, StoreUnavailable
 
 T = TypeVar("T")
 
@@ -127,8 +127,16 @@ class Outbox:
         lane = self._lanes.setdefault(message.account, asyncio.Semaphore(concurrency))
         waits = lane.locked()
         async with lane:
-            ended = waits and (await self._ledger.current(message)).result is not None
-            return _LATE if ended or self._leaving else await self._post(message)
+            goes = not self._leaving and (not waits or await self._still_goes(message))
+            return await self._post(message) if goes else _LATE
+
+    async def _still_goes(self, message: Message) -> bool:
+        """Whether nothing that came meanwhile makes a POST of it wrong; not while nobody can tell."""
+        try:
+            current = await self._ledger.current(message)
+        except StoreError:
+            return False
+        return current.state is MessageState.SENDING and current.result is None
 
     async def _post(self, message: Message) -> PostOutcome:
         """Hand it over, unless its wait is over, or so nearly its lease that it may be taken for unclear meanwhile."""

@@ -21,6 +21,7 @@ from textback_server.gateway.protocol import Gateway
 from textback_server.store.protocol import Conflict, Store, StoreError
 
 POOL_AGE = timedelta(hours=1)
+EMPTY_POOL_AGE = timedelta(minutes=1)
 MOST_UNPROVEN = 200
 STRANGE_AFTER = timedelta(minutes=2)
 """How old an SMS must be before it is called a stranger's: by then the store has the SID of one of ours."""
@@ -114,12 +115,15 @@ class Passes:
         return _only(listing, lambda row: not row.inbound and row.service == sender)
 
     async def _pool(self, book: Book, service: str) -> frozenset[str]:
-        known = book.pools.get(service)
-        if known is None or known[0] < self._clock() - POOL_AGE:
-            known = book.pools[service] = (self._clock(), frozenset(await self._gateway.pool(book.name, service)))
-            if not known[1]:
+        read, known = book.pools.get(service, (None, frozenset[str]()))
+        now = self._clock()
+        if read is None or read < now - (POOL_AGE if known else EMPTY_POOL_AGE):
+            found = frozenset(await self._gateway.pool(book.name, service))
+            if not found:
                 _log.warning("poll.no_numbers", account=book.name, sender=service)
-        return known[1]
+            known = found or known
+            book.pools[service] = (now, known)
+        return known
 
     async def _take(self, account: str, row: Listed) -> None:
         sms = Inbound(

@@ -26,6 +26,8 @@ TICK = 1.0
 """Seconds between two looks at what is under way."""
 FRESH = timedelta(seconds=5)
 """For how long a reading of what is under way counts: a question that came since hardly ends by then."""
+SOON = timedelta(seconds=10)
+"""For how long at most the length of a list may keep back what somebody waits for: replies, and proof of a POST."""
 
 _NOT_LET_IN = (Reason.TWILIO_AUTH_FAILED, Reason.TWILIO_ACCOUNT_SUSPENDED)
 
@@ -130,11 +132,15 @@ class Poller:
     async def _look(self, book: Book, line: Line) -> None:
         agenda, now, webhooks = line.agenda, self._clock(), self._settings.webhooks
         pause = replies_pause(agenda, now, webhooks=webhooks)
-        if line.replies.due(pause, self._wanted, now) or self._came_meanwhile(line.replies, agenda.oldest_wait):
+        if line.replies.due(pause, self._wanted, now, most=SOON) or self._came_meanwhile(
+            line.replies, agenda.oldest_wait
+        ):
             await self._passes.replies(book, line)
             _let_in(book)
         pause = statuses_pause(agenda, now, webhooks=webhooks)
-        if line.statuses.due(pause, None, now) or self._came_meanwhile(line.statuses, agenda.oldest_moving):
+        most = SOON if agenda.unproven else timedelta.max
+        due = line.statuses.due(pause, None, now, most=most)
+        if due or self._came_meanwhile(line.statuses, agenda.oldest_moving):
             await self._passes.statuses(book, line)
             _let_in(book)
 

@@ -74,5 +74,5 @@ class Sweeper:
 
 def _may_be_answered(message: Message, now: datetime) -> bool:
     """Whether it only expired: an answer may be at Twilio already. Nobody answers what was never sent."""
-    wait = message.wait
-    return wait is not None and wait.open and wait.expire_time <= now and message.state is not MessageState.PENDING
+    wait, unsent = message.wait, message.state is MessageState.PENDING and not message.resent
+    return wait is not None and wait.open and wait.expire_time <= now and not unsent

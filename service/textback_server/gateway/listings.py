@@ -19,7 +19,7 @@ MAX_PAGES = 100
 """Where there is more the listing is cut."""
 MAX_NUMBERS = 400
 """Numbers of a Messaging Service's pool (Twilio's own default limit)."""
-_NOT_THERE = frozenset({401, 403, 404})
+_NOT_THERE = frozenset({403, 404})
 
 Sdk: TypeAlias = Any
 """An object of the SDK, which ships no types."""
@@ -28,14 +28,16 @@ Sdk: TypeAlias = Any
 async def texts(client: Sdk, *, sender: str = "", recipient: str = "", since: datetime) -> Listing:
     """What Twilio lists, newest first, back to `since`. Raises NotListable."""
     rows: list[Listed] = []
-    reached = datetime.max.replace(tzinfo=UTC)
+    reached = since
     page = await _asked(
         client.messages.page_async(from_=sender or values.unset, to=recipient or values.unset, page_size=PAGE_SIZE)
     )
     for pages in range(1, MAX_PAGES + 1):
         found = [row for each in page if (row := _row(each)) is not None]
         rows += [row for row in found if row.time >= since]
-        reached = min([reached, *(row.time for row in found)])
+        reached = max(
+            (row.time for row in found), default=reached
+        )  # its newest: one row may stand where it does not belong
         whole = not page.next_page_url or (bool(found) and all(row.time < since for row in found))
         if whole or pages == MAX_PAGES:
             break
@@ -49,6 +51,7 @@ async def pool(client: Sdk, service: str) -> tuple[str, ...]:
     found: list[str] = []
     with suppress(NotThere):
         found += [each.phone_number for each in await _senders(known.phone_numbers)]
+    with suppress(NotThere):
         found += [each.short_code for each in await _senders(known.short_codes)]
     return tuple(found[:MAX_NUMBERS])
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.builders import NOW, a_draft, terms
+from tests.support.builders import NOW, a_draft, a_sid, terms
 from tests.support.engines import Engine, engine
+from tests.support.service import eventually
 from textback_server.domain.errors import Refusal
-from textback_server.domain.facts import PostHeld
+from textback_server.domain.facts import PostHeld, StatusReported
 from textback_server.domain.limits import NO_LIMITS
 from textback_server.domain.messages import Failure, Message, MessageState, Outcome
 from textback_server.domain.reasons import Reason
@@ -161,6 +162,41 @@ async def eventually_settled(running: Engine, question: Message) -> None:
     after = await running.desk.handed_over(question, 5)
     assert after.result is not None
     assert after.state is MessageState.CANCELLED
+
+
+async def test_message_whose_turn_comes_while_the_store_cannot_be_read_goes_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    load, failures = SqliteStore.load, [StoreUnavailable("disk")]
+
+    async def sick(store: SqliteStore, message_id: str) -> Message | None:
+        if failures:
+            raise failures.pop()
+        return await load(store, message_id)
+
+    async with engine(limits=replace(NO_LIMITS, concurrency=1)) as running:
+        running.twilio.gate.clear()
+        first, second = [await running.desk.accept(a_draft(wait=None)) for _ in range(2)]
+        with monkeypatch.context() as patch:
+            patch.setattr(SqliteStore, "load", sick)
+            running.twilio.gate.set()
+            await eventually(lambda: not failures)
+        assert (await running.desk.handed_over(second, 5)).state is MessageState.PENDING
+        running.time.move(seconds=2)
+        await running.sweeper.sweep()
+        assert (await running.desk.handed_over(second, 5)).state is MessageState.QUEUED
+        assert (await running.desk.handed_over(first, 5)).state is MessageState.QUEUED
+
+
+async def test_message_is_not_sent_again_when_proof_of_it_comes_before_its_turn() -> None:
+    async with engine(limits=replace(NO_LIMITS, concurrency=1)) as running:
+        running.twilio.gate.clear()
+        first, second = [await running.desk.accept(a_draft(wait=None)) for _ in range(2)]
+        proof = StatusReported(state=MessageState.SENT, twilio_status="sent", twilio_sid=a_sid())
+        await running.intake.status(second.account, second.id, proof)
+        running.twilio.gate.set()
+        assert (await running.desk.handed_over(first, 5)).state is MessageState.QUEUED
+    assert len(running.twilio.posts) == 1
 
 
 async def test_no_post_is_begun_by_a_process_that_leaves() -> None:

@@ -12,7 +12,7 @@ from tests.support.builders import NOW, PERSON, SENDER, a_draft, a_sid, an_inbou
 from tests.support.engines import Engine, ScriptedTwilio, engine
 from tests.support.service import eventually
 from textback_server.domain.changes import Write
-from textback_server.domain.facts import PostAccepted, PostUnclear, StatusReported
+from textback_server.domain.facts import PostAccepted, PostHeld, PostUnclear, StatusReported
 from textback_server.domain.listing import Listed, Listing
 from textback_server.domain.messages import (
     Failure,
@@ -27,7 +27,7 @@ from textback_server.domain.messages import (
 from textback_server.domain.polling import GAP, PATIENCE
 from textback_server.domain.reasons import Reason
 from textback_server.engine import poller as poller_module
-from textback_server.engine.poller import PollerSettings
+from textback_server.engine.poller import SOON, PollerSettings
 from textback_server.gateway.protocol import NotListable
 from textback_server.store.protocol import Conflict, InboundFilter
 from textback_server.store.sqlite import SqliteStore
@@ -35,6 +35,7 @@ from textback_server.store.sqlite import SqliteStore
 ALONE = PollerSettings(enabled=True, webhooks=False)
 BOTH = PollerSettings(enabled=True, webhooks=True)
 UNCLEAR = PostUnclear(failure=Failure(reason=Reason.TWILIO_TIMEOUT, message="no answer"))
+HELD = PostHeld(failure=Failure(reason=Reason.TWILIO_BUSY, message="busy"), retry_after=timedelta(minutes=10))
 AWAY = NotListable(Reason.TWILIO_UNREACHABLE, "NotSent")
 REFUSED = NotListable(Reason.TWILIO_AUTH_FAILED, "HTTP 401")
 
@@ -200,7 +201,8 @@ async def test_pages_asked_of_twilio_do_not_grow_with_what_it_lists() -> None:
             for _ in range(600):
                 await polled(running, seconds=1)
             counts.append(running.twilio.lists * pages)
-    assert counts[1] <= 1.1 * 2 * 600 / GAP.total_seconds(), "two kinds of lists, a page of each in a gap"
+    statuses, replies = 600 / GAP.total_seconds(), 20 * 600 / SOON.total_seconds()
+    assert counts[1] <= 1.1 * (statuses + replies), "what people text is looked for soon, however much they text"
     assert counts[0] > 50
 
 
@@ -215,50 +217,98 @@ async def test_next_look_comes_as_soon_as_ever_when_the_one_before_went_far_back
         assert running.twilio.lists > lists
 
 
-async def test_look_that_is_wanted_comes_within_the_patience_however_long_the_list_is() -> None:
+async def test_wait_ends_soon_however_long_the_list_is() -> None:
     async with engine(polling=ALONE) as running:
         question = await asked(running, terms("yes", reply_timeout=timedelta(seconds=110)))
         running.twilio.pages = 50
-        for _ in range(110 + int(PATIENCE.total_seconds())):
+        for _ in range(110 + int(SOON.total_seconds())):
             await polled(running, seconds=1)
             await running.sweeper.sweep()
         assert await wait_state(running, question) is WaitState.TIMED_OUT
 
 
-async def test_wait_is_not_ended_when_the_list_did_not_reach_back_to_it() -> None:
+async def test_service_is_asked_for_its_numbers_again_soon_when_it_showed_none() -> None:
+    senders = replace(a_draft().sms, sender="MG" + "0" * 32)
     async with engine(polling=ALONE) as running:
-        running.twilio.most = 2
-        question = await asked(running, terms("yes", reply_timeout=timedelta(seconds=60)))
-        running.time.move(seconds=1)
+        running.twilio.numbers = ()
+        draft = replace(a_draft(wait=terms("yes"), create_time=running.time.now), sms=senders)
+        question = await running.desk.handed_over(await running.desk.accept(draft), 5)
+        await polled(running)
+        await polled(running, seconds=2)
+        texted(running, f"{code(question)} yes")
+        running.twilio.numbers = (SENDER,)
+        for _ in range(70):
+            await polled(running, seconds=1)
+        assert await wait_state(running, question) is WaitState.REPLIED
+
+
+async def test_sent_again_question_waits_for_its_look_while_it_is_held_back() -> None:
+    async with engine(polling=ALONE) as running:
+        running.twilio.outcomes.extend([UNCLEAR, HELD])
+        question = await asked(running, terms("yes", reply_timeout=timedelta(minutes=5)), resend=True)
+        await polled(running)
+        for _ in range(295):
+            await polled(running, seconds=1)
+            await running.sweeper.sweep()
+        assert (await now(running, question)).state is MessageState.PENDING
+        texted(running, f"{code(question)} yes")
+        running.time.move(seconds=6)
+        await running.sweeper.sweep()
+        await polled(running, seconds=10)
+        assert await wait_state(running, question) is WaitState.REPLIED
+
+
+async def test_wait_is_not_ended_when_the_list_did_not_reach_back_to_what_was_seen() -> None:
+    async with engine(polling=ALONE) as running:
+        question = await asked(running, terms("yes", reply_timeout=timedelta(minutes=50)))
+        await polled(running)
+        texted(running, "hello", person="+14155550170")
+        await polled(running, seconds=60)
+        running.time.move(minutes=48)
         texted(running, f"{code(question)} yes")
         for number in range(3):
             running.time.move(seconds=1)
             texted(running, "hello", person=f"+1415555017{number}")
+        running.twilio.most = 2
         with capture_logs() as logs:
-            await polled(running)
             await polled(running, seconds=60)
         assert {line["event"] for line in logs if line["log_level"] == "warning"} == {"poll.cut"}
         assert await running.sweeper.sweep() == 0
         running.twilio.most = 1_000
-        await polled(running, seconds=5)
+        await polled(running, seconds=10)
         after = await now(running, question)
         assert after.result is not None
         assert after.result.outcome is Outcome.REPLIED
 
 
-async def test_waits_end_half_a_minute_late_when_lists_never_reach_back_to_them() -> None:
+async def test_waits_end_half_a_minute_late_when_lists_never_reach_back_to_what_was_seen() -> None:
+    async with engine(polling=ALONE) as running:
+        question = await asked(running, terms("yes", reply_timeout=timedelta(seconds=60)))
+        running.twilio.most = 1
+        for number in range(60 + int(PATIENCE.total_seconds())):
+            texted(running, "hello", person=f"+1415555{number:04}")
+            await polled(running, seconds=1)
+            await running.sweeper.sweep()
+        assert await wait_state(running, question) is WaitState.TIMED_OUT
+        assert running.twilio.lists < 90
+
+
+async def test_new_questions_are_answered_at_once_when_the_first_look_after_a_start_was_cut() -> None:
     async with engine(polling=ALONE) as before:
-        before.twilio.most = before.twilio.pages = 2
-        question = await asked(before, terms("yes", reply_timeout=timedelta(seconds=60)))
-        for number in range(3):
-            before.time.move(seconds=1)
+        old = await asked(before, terms("yes", reply_timeout=timedelta(days=7)))
+        for number in range(5):
+            before.time.move(hours=1)
             texted(before, "hello", person=f"+1415555017{number}")
+        before.twilio.most, before.twilio.pages = 3, 100
         async with engine(polling=ALONE, on=before.store, time=before.time, twilio=before.twilio) as running:
-            for _ in range(57 + int(PATIENCE.total_seconds())):
+            await polled(running)
+            running.twilio.pages = 1
+            question = await asked(running)
+            texted(running, f"{code(question)} yes")
+            for _ in range(4):
                 await polled(running, seconds=1)
-                await running.sweeper.sweep()
-            assert await wait_state(running, question) is WaitState.TIMED_OUT
-            assert running.twilio.lists < 60
+            assert await wait_state(running, question) is WaitState.REPLIED
+            assert await wait_state(running, old) is WaitState.OPEN
 
 
 async def test_deep_look_counts_as_an_ordinary_one_when_it_reaches_what_was_seen() -> None:
