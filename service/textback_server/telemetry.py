@@ -137,11 +137,11 @@ class _Lines:
 
 
 class _Handler(logging.StreamHandler[_Lines]):
-    """The standard library's way to them. A record that cannot be shown is lost: its values may be anything."""
+    """The standard library's way to them. Of a record that cannot be shown it prints nothing: it may hold anything."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - its name there
         """Say which logger's it was, and no more."""
-        self.stream.write(f"{record.name}: a record that cannot be shown\n")
+        structlog.get_logger(record.name).error("log.unprintable")
 
 
 class _Logger:
