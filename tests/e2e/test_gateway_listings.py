@@ -10,9 +10,8 @@ from tests.support.emulators import PHONE, SENDER, emulator
 from tests.support.gateways import gateway_to
 from tests.support.service import account_at
 from textback_server.gateway import listings
-from textback_server.gateway.protocol import NotListable
 from textback_server.gateway.twilio import TwilioGateway
-from twilio_emulator import Effect, Emulator, Rule, Rules
+from twilio_emulator import Emulator
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 TEXTS = 5
@@ -65,11 +64,3 @@ async def test_pool_has_the_numbers_of_a_service_and_none_of_one_that_is_gone(
 ) -> None:
     assert SENDER in await gateway.pool("default", twilio.settings.service_sid)
     assert await gateway.pool("default", "MG" + "f" * 32) == ()
-
-
-async def test_list_is_not_shown_when_twilio_asks_to_be_left_alone() -> None:
-    async with emulator() as running, gateway_to(running.url, account_at(running)) as gateway:
-        running.set_faults(Rules(list=(Rule(effect=Effect(status=429)),)))
-        with pytest.raises(NotListable) as caught:
-            await gateway.texts("default", recipient=SENDER, since=LONG_AGO)
-    assert str(caught.value) == "HTTP 429"

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tests.support.builders import NOW, SENDER, a_sid
-from textback_server.domain.facts import PostAccepted
+from textback_server.domain.facts import PostAccepted, PostHeld
 from textback_server.domain.limits import NO_LIMITS, Allowances, Limits
 from textback_server.domain.listing import Listed, Listing
-from textback_server.domain.messages import MessageState
+from textback_server.domain.messages import Failure, MessageState
+from textback_server.domain.reasons import Reason
 from textback_server.engine.callbacks import Callbacks
 from textback_server.engine.desk import Desk
 from textback_server.engine.follow import Streams, StreamSettings
@@ -103,6 +104,12 @@ class ScriptedTwilio:
 def accepted() -> PostAccepted:
     """Twilio has it."""
     return PostAccepted(twilio_sid=a_sid(), twilio_status="queued", state=MessageState.QUEUED)
+
+
+def held(seconds: float = 1) -> PostHeld:
+    """Twilio does not take it now."""
+    failure = Failure(reason=Reason.TWILIO_BUSY, message="busy")
+    return PostHeld(failure=failure, retry_after=timedelta(seconds=seconds))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ DEEP = timedelta(minutes=10)
 MARGIN = timedelta(minutes=5)
 """How far Twilio's clock and ours may be apart."""
 PATIENCE = timedelta(seconds=30)
-"""How long a wait that has expired is kept open for a Twilio that does not answer."""
+"""How long a wait that has expired is kept open for a Twilio that does not answer, or lists more than is read."""
 GAP = timedelta(seconds=2)
 """The shortest time between two passes of one kind over one sender, for each page of its list."""
 _WORST = timedelta(minutes=1)

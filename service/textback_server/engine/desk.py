@@ -85,7 +85,7 @@ class Desk:
                 after = await sending.answered
         except TimeoutError:
             after = None
-        return after or await self._now(message)
+        return after or await self._ledger.current(message)
 
     async def handed_over(self, message: Message, patience: float) -> Message:
         """The message once it is no longer SENDING, or as it is after `patience` seconds."""
@@ -94,7 +94,7 @@ class Desk:
                 async with asyncio.timeout(patience):
                     while True:
                         bell.clear()
-                        message = await self._now(message)
+                        message = await self._ledger.current(message)
                         if message.state is not MessageState.SENDING:
                             return message
                         await bell.wait()
@@ -117,9 +117,6 @@ class Desk:
             raise Refusal(Reason.NO_WAIT, "message_id: this message asks nothing, so there is no wait to cancel.")
         change = await self._outbox.finish(self._ledger.record(message, CancelRequested()))
         return change.after if change else await self.get(account, message_id)
-
-    async def _now(self, message: Message) -> Message:
-        return await self._store.load(message.id) or message
 
     async def _create(self, draft: Draft) -> Stored:
         pace = self._paces.setdefault(draft.account, Pace(self._limits.of(draft.account).segments_per_second))

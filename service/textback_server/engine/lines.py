@@ -25,7 +25,7 @@ class Pass:
 class Look:
     """One kind of reading of a sender's list: what people text to it, or what became of its SMS.
 
-    `reason` is since when there is something to look for, `asked` since when Twilio has been asked and shown nothing,
+    `reason` is since when there is something to look for, `asked` since when Twilio is asked and has not shown enough,
     `passed` when the newest pass began, `deep` when the newest deep one did, `watermark` the newest SMS seen.
     `tried` is when the newest pass began, or one that was cut, `pages` how many one reads that is not deep.
     """

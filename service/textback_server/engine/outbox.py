@@ -139,7 +139,7 @@ class Outbox:
         return current.state is MessageState.SENDING and current.result is None
 
     async def _post(self, message: Message) -> PostOutcome:
-        """Hand it over, unless its wait is over, or so nearly its lease that it may be taken for unclear meanwhile."""
+        """Hand it over, unless its wait is over, or its lease so nearly that it may be taken for unclear meanwhile."""
         now = self._clock()
         over = message.wait is not None and message.wait.expire_time <= now
         if over or message.alarm is None or message.alarm - now < POST_TIME:

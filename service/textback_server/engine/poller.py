@@ -132,9 +132,8 @@ class Poller:
     async def _look(self, book: Book, line: Line) -> None:
         agenda, now, webhooks = line.agenda, self._clock(), self._settings.webhooks
         pause = replies_pause(agenda, now, webhooks=webhooks)
-        if line.replies.due(pause, self._wanted, now, most=SOON) or self._came_meanwhile(
-            line.replies, agenda.oldest_wait
-        ):
+        due = line.replies.due(pause, self._wanted, now, most=SOON)
+        if due or self._came_meanwhile(line.replies, agenda.oldest_wait):
             await self._passes.replies(book, line)
             _let_in(book)
         pause = statuses_pause(agenda, now, webhooks=webhooks)

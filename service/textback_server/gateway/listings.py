@@ -35,9 +35,8 @@ async def texts(client: Sdk, *, sender: str = "", recipient: str = "", since: da
     for pages in range(1, MAX_PAGES + 1):
         found = [row for each in page if (row := _row(each)) is not None]
         rows += [row for row in found if row.time >= since]
-        reached = max(
-            (row.time for row in found), default=reached
-        )  # its newest: one row may stand where it does not belong
+        # The page's newest, not its oldest: a single row may be out of its order.
+        reached = max((row.time for row in found), default=reached)
         whole = not page.next_page_url or (bool(found) and all(row.time < since for row in found))
         if whole or pages == MAX_PAGES:
             break

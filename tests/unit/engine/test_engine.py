@@ -9,11 +9,11 @@ import pytest
 import uvloop
 
 from tests.support.builders import PERSON, SENDER, a_draft, an_inbound, terms
-from tests.support.engines import Engine, engine
+from tests.support.engines import Engine, engine, held
 from textback_server.domain.changes import Write
 from textback_server.domain.errors import Refusal
 from textback_server.domain.events import Event, Failed, ReplyReceived
-from textback_server.domain.facts import PostHeld, PostUnclear, StatusReported
+from textback_server.domain.facts import PostUnclear, StatusReported
 from textback_server.domain.messages import (
     Code,
     Disposition,
@@ -32,10 +32,6 @@ from textback_server.store.protocol import Conflict, InboundFilter
 from textback_server.store.sqlite import SqliteStore
 
 AWAY = Failure(reason=Reason.TWILIO_UNREACHABLE, message="no connection")
-
-
-def held(seconds: float = 1) -> PostHeld:
-    return PostHeld(failure=AWAY, retry_after=timedelta(seconds=seconds))
 
 
 async def test_lease_ends_as_unconfirmed_and_is_never_posted_again_when_nobody_reports() -> None:

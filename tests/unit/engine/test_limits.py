@@ -8,17 +8,15 @@ from typing import Any
 import pytest
 
 from tests.support.builders import NOW, a_draft, a_sid, terms
-from tests.support.engines import Engine, engine
+from tests.support.engines import Engine, engine, held
 from tests.support.service import eventually
 from textback_server.domain.errors import Refusal
-from textback_server.domain.facts import PostHeld, StatusReported
+from textback_server.domain.facts import StatusReported
 from textback_server.domain.limits import NO_LIMITS
-from textback_server.domain.messages import Failure, Message, MessageState, Outcome
+from textback_server.domain.messages import Message, MessageState, Outcome
 from textback_server.domain.reasons import Reason
 from textback_server.store.protocol import StoreUnavailable
 from textback_server.store.sqlite import SqliteStore
-
-BUSY = PostHeld(failure=Failure(reason=Reason.TWILIO_BUSY, message="busy"), retry_after=timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(
@@ -124,7 +122,7 @@ async def test_question_that_ended_while_others_were_handed_over_is_never_sent(e
             await running.desk.cancel(question.account, question.id)
         running.twilio.gate.set()
         await running.desk.handed_over(first, 5)
-        await eventually_settled(running, question)
+        await assert_never_sent(running, question)
         assert len(running.twilio.posts) == 1
 
 
@@ -147,17 +145,17 @@ async def test_question_is_not_sent_when_its_time_is_over_and_nobody_has_ended_i
 async def test_question_that_ended_while_twilio_turned_it_away_is_not_tried_again() -> None:
     async with engine() as running:
         running.twilio.gate.clear()
-        running.twilio.outcomes.append(BUSY)
+        running.twilio.outcomes.append(held())
         question = await running.desk.accept(a_draft())
         await running.desk.cancel(question.account, question.id)
         running.twilio.gate.set()
-        await eventually_settled(running, question)
+        await assert_never_sent(running, question)
         running.time.move(minutes=5)
         await running.sweeper.sweep()
         assert len(running.twilio.posts) == 1
 
 
-async def eventually_settled(running: Engine, question: Message) -> None:
+async def assert_never_sent(running: Engine, question: Message) -> None:
     """It has ended, and was never sent."""
     after = await running.desk.handed_over(question, 5)
     assert after.result is not None

@@ -9,10 +9,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.support.builders import NOW, PERSON, SENDER, a_draft, a_sid, an_inbound, terms
-from tests.support.engines import Engine, ScriptedTwilio, engine
+from tests.support.engines import Engine, ScriptedTwilio, engine, held
 from tests.support.service import eventually
 from textback_server.domain.changes import Write
-from textback_server.domain.facts import PostAccepted, PostHeld, PostUnclear, StatusReported
+from textback_server.domain.facts import PostAccepted, PostUnclear, StatusReported
 from textback_server.domain.listing import Listed, Listing
 from textback_server.domain.messages import (
     Failure,
@@ -35,7 +35,6 @@ from textback_server.store.sqlite import SqliteStore
 ALONE = PollerSettings(enabled=True, webhooks=False)
 BOTH = PollerSettings(enabled=True, webhooks=True)
 UNCLEAR = PostUnclear(failure=Failure(reason=Reason.TWILIO_TIMEOUT, message="no answer"))
-HELD = PostHeld(failure=Failure(reason=Reason.TWILIO_BUSY, message="busy"), retry_after=timedelta(minutes=10))
 AWAY = NotListable(Reason.TWILIO_UNREACHABLE, "NotSent")
 REFUSED = NotListable(Reason.TWILIO_AUTH_FAILED, "HTTP 401")
 
@@ -81,6 +80,13 @@ def listed(running: Engine, message: Message, state: MessageState = MessageState
 async def polled(running: Engine, *, seconds: float = 0) -> None:
     running.time.move(seconds=seconds)
     await running.poller.poll()
+
+
+async def lived(running: Engine, *, seconds: int) -> None:
+    """So much time goes by, with both loops at work."""
+    for _ in range(seconds):
+        await polled(running, seconds=1)
+        await running.sweeper.sweep()
 
 
 async def now(running: Engine, message: Message) -> Message:
@@ -192,7 +198,7 @@ async def test_calls_to_twilio_do_not_grow_with_the_open_waits() -> None:
     assert counts[0] == counts[1] > 10
 
 
-async def test_pages_asked_of_twilio_do_not_grow_with_what_it_lists() -> None:
+async def test_long_lists_are_asked_for_as_much_more_seldom() -> None:
     counts = []
     for pages in (1, 20):
         async with engine(polling=ALONE) as running:
@@ -221,9 +227,7 @@ async def test_wait_ends_soon_however_long_the_list_is() -> None:
     async with engine(polling=ALONE) as running:
         question = await asked(running, terms("yes", reply_timeout=timedelta(seconds=110)))
         running.twilio.pages = 50
-        for _ in range(110 + int(SOON.total_seconds())):
-            await polled(running, seconds=1)
-            await running.sweeper.sweep()
+        await lived(running, seconds=110 + int(SOON.total_seconds()))
         assert await wait_state(running, question) is WaitState.TIMED_OUT
 
 
@@ -244,12 +248,10 @@ async def test_service_is_asked_for_its_numbers_again_soon_when_it_showed_none()
 
 async def test_sent_again_question_waits_for_its_look_while_it_is_held_back() -> None:
     async with engine(polling=ALONE) as running:
-        running.twilio.outcomes.extend([UNCLEAR, HELD])
+        running.twilio.outcomes.extend([UNCLEAR, held(600)])
         question = await asked(running, terms("yes", reply_timeout=timedelta(minutes=5)), resend=True)
         await polled(running)
-        for _ in range(295):
-            await polled(running, seconds=1)
-            await running.sweeper.sweep()
+        await lived(running, seconds=295)
         assert (await now(running, question)).state is MessageState.PENDING
         texted(running, f"{code(question)} yes")
         running.time.move(seconds=6)
@@ -287,8 +289,7 @@ async def test_waits_end_half_a_minute_late_when_lists_never_reach_back_to_what_
         running.twilio.most = 1
         for number in range(60 + int(PATIENCE.total_seconds())):
             texted(running, "hello", person=f"+1415555{number:04}")
-            await polled(running, seconds=1)
-            await running.sweeper.sweep()
+            await lived(running, seconds=1)
         assert await wait_state(running, question) is WaitState.TIMED_OUT
         assert running.twilio.lists < 90
 

@@ -1,20 +1,16 @@
 """The sweeper on bad days: a row that cannot be worked on, and an end in the middle of a claim."""
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.support.builders import a_draft, terms
-from tests.support.engines import Engine, engine
-from textback_server.domain.facts import Fact, PostHeld
-from textback_server.domain.messages import Failure, Message, WaitState
-from textback_server.domain.reasons import Reason
+from tests.support.engines import Engine, engine, held
+from textback_server.domain.facts import Fact
+from textback_server.domain.messages import Message, WaitState
 from textback_server.engine.ledger import Ledger
 from textback_server.store.sqlite import SqliteStore
-
-HELD = PostHeld(failure=Failure(reason=Reason.TWILIO_BUSY, message="429"), retry_after=timedelta(seconds=1))
 
 
 async def test_other_waits_expire_when_one_row_cannot_be_worked_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +43,7 @@ async def test_claimed_message_is_posted_when_the_sweeper_ends_meanwhile(monkeyp
         await commit(store, *arguments)
 
     async with engine() as running:
-        running.twilio.outcomes.append(HELD)
+        running.twilio.outcomes.append(held())
         await running.desk.handed_over(await running.desk.accept(a_draft(wait=None)), 5)
         running.time.move(seconds=1)
         monkeypatch.setattr(SqliteStore, "commit", slowly)
